@@ -1,0 +1,1 @@
+//! Events topic in, ScyllaDB out; rebuild; dead letters.

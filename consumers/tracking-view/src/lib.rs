@@ -1,0 +1,1 @@
+//! The tracking views as cell writes. Pure.
