@@ -1,0 +1,114 @@
+//! What a value may be, beyond its type.
+
+/// A condition on a value, with the words that describe it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rule {
+    /// Anything of the type.
+    Any,
+    /// A number from the first to the second, both included.
+    Between(u64, u64),
+    /// Text that the function accepts.
+    Text(&'static str, fn(&str) -> bool),
+}
+
+impl Rule {
+    /// What is allowed, to follow "must be".
+    pub(crate) fn describe(&self, type_name: &str) -> String {
+        match self {
+            Self::Any => type_name.to_owned(),
+            Self::Between(low, high) => format!("{type_name} from {low} to {high}"),
+            Self::Text(what, _) => (*what).to_owned(),
+        }
+    }
+
+    /// Whether the plain text of a value passes.
+    pub(crate) fn accepts(&self, plain: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Between(low, high) => plain.parse().is_ok_and(|n: u64| (*low..=*high).contains(&n)),
+            Self::Text(_, check) => check(plain),
+        }
+    }
+}
+
+/// `host:port`, one or several with commas between.
+pub(crate) const HOST_PORTS: Rule =
+    Rule::Text("host:port, or several with commas between (host1:9092,host2:9092)", |text| {
+        !text.is_empty() && text.split(',').all(|part| is_host_port(part.trim()))
+    });
+
+/// An `http://` or `https://` address.
+pub(crate) const HTTP_URL: Rule = Rule::Text("an address that begins with http:// or https://", |text| {
+    ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    }) && !text.contains(char::is_whitespace)
+});
+
+/// What Kafka allows in a topic's name, with room for what follows the prefix.
+pub(crate) const TOPIC_PREFIX: Rule =
+    Rule::Text("1 to 200 of the characters a-z A-Z 0-9 . _ -", |text| is_name(text, 200, "._-"));
+
+/// What CQL allows in a keyspace's unquoted name, with room for a generation's suffix.
+pub(crate) const KEYSPACE: Rule = Rule::Text("1 to 40 of the characters a-z 0-9 _, a letter first", |text| {
+    is_name(text, 40, "_")
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.contains(|c: char| c.is_ascii_uppercase())
+});
+
+/// A name that goes into Kafka group, instance and transactional ids.
+pub(crate) const NAME: Rule =
+    Rule::Text("1 to 120 of the characters a-z A-Z 0-9 . _ -", |text| is_name(text, 120, "._-"));
+
+/// A secret that can't be guessed.
+pub(crate) const SECRET_16: Rule =
+    Rule::Text("at least 16 characters (for example from `openssl rand -hex 32`)", |text| {
+        text.chars().count() >= 16
+    });
+
+/// Text that is not blank.
+pub(crate) const NOT_BLANK: Rule = Rule::Text("text that is not blank", |text| !text.trim().is_empty());
+
+fn is_host_port(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty()
+            && !host.contains(|c: char| c.is_whitespace() || c == '/')
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
+fn is_name(text: &str, longest: usize, also: &str) -> bool {
+    (1..=longest).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_need_a_host_and_a_port() {
+        for good in ["127.0.0.1:9092", "kafka-1:9092,kafka-2:9092", "[::1]:9092", "a:1, b:2"] {
+            assert!(HOST_PORTS.accepts(good), "{good}");
+        }
+        for bad in ["", "localhost", ":9092", "http://host:80/", "host:0", "host:99999", "a:1,,b:2"] {
+            assert!(!HOST_PORTS.accepts(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn urls_need_a_scheme_and_a_host() {
+        assert!(HTTP_URL.accepts("http://127.0.0.1:8081/apis/ccompat/v7"));
+        for bad in ["127.0.0.1:8081", "http://", "http:///x", "ftp://host", "http://a b"] {
+            assert!(!HTTP_URL.accepts(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_stay_within_what_kafka_and_cql_take() {
+        assert!(TOPIC_PREFIX.accepts("parceltrack.test-1_2"));
+        assert!(!TOPIC_PREFIX.accepts("parcel track"));
+        assert!(KEYSPACE.accepts("parceltrack_g1"));
+        for bad in ["Parceltrack", "1st", "a-b", ""] {
+            assert!(!KEYSPACE.accepts(bad), "{bad}");
+        }
+    }
+}

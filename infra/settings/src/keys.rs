@@ -1,0 +1,189 @@
+//! The table of settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::checks::{HOST_PORTS, HTTP_URL, KEYSPACE, NAME, NOT_BLANK, Rule, SECRET_16, TOPIC_PREFIX};
+use crate::secret::Secret;
+use crate::table::settings;
+use crate::value::{LogFormat, Properties};
+
+settings! {
+    /// Kafka, the log that everything else follows from.
+    kafka: Kafka {
+        /// Brokers to begin with.
+        bootstrap: String = "127.0.0.1:9092", HOST_PORTS => "PARCELTRACK_KAFKA";
+        /// What every topic's name begins with; another prefix is another system on the same cluster.
+        topic_prefix: String = "parceltrack", TOPIC_PREFIX;
+        /// Partitions of each shipment topic. Fixed for life: handlers stop if it changes.
+        partitions: i32 = 6, Rule::Between(1, 1024);
+        /// Copies of each partition; at least 3 in production.
+        replication: i32 = 1, Rule::Between(1, 9);
+        /// Any librdkafka properties, for all clients: SASL, TLS, buffers. One alone: `--set kafka.properties.linger.ms=5`.
+        properties: Properties = "";
+    }
+
+    /// The schema registry (Confluent's HTTP API).
+    registry: Registry {
+        /// Base address of the registry's Confluent API.
+        url: String = "http://127.0.0.1:8081/apis/ccompat/v7", HTTP_URL => "PARCELTRACK_REGISTRY";
+        /// User for basic authentication.
+        username: Option<String> = "";
+        /// Password for basic authentication.
+        password: Option<Secret> = "";
+        /// Milliseconds to wait for one answer.
+        timeout_ms: u64 = 10_000, Rule::Between(100, 300_000);
+    }
+
+    /// ScyllaDB or Cassandra, where the views are.
+    cql: Cql {
+        /// Nodes to begin with.
+        nodes: Vec<String> = "127.0.0.1:9042", HOST_PORTS => "PARCELTRACK_CQL";
+        /// The base keyspace; generations of the views add `_g1`, `_g2`, … to it.
+        keyspace: String = "parceltrack", KEYSPACE;
+        /// Copies of each row, in each data centre; at least 3 in production.
+        replication_factor: u32 = 1, Rule::Between(1, 9);
+        /// The data centre to prefer, and to replicate in; without it, whichever the nodes are in.
+        local_dc: Option<String> = "";
+        /// User for password authentication.
+        username: Option<String> = "";
+        /// Password for password authentication.
+        password: Option<Secret> = "";
+        /// Whether to speak TLS to the nodes.
+        tls: bool = false;
+        /// PEM file with the authorities that may sign the nodes' certificates; without it, the system's.
+        tls_ca_file: Option<PathBuf> = "";
+        /// PEM file with our own certificate, where the nodes ask for one.
+        tls_cert_file: Option<PathBuf> = "";
+        /// PEM file with the key of our own certificate.
+        tls_key_file: Option<PathBuf> = "";
+        /// Requests in flight at most, for each process.
+        concurrency: usize = 256, Rule::Between(1, 16_384);
+        /// Milliseconds to wait for one answer.
+        request_timeout_ms: u64 = 5_000, Rule::Between(100, 300_000);
+    }
+
+    /// The command API: HTTP in, commands topic out, outcome back.
+    command_api: CommandApi {
+        /// Address and port to listen on.
+        listen: SocketAddr = "127.0.0.1:8091";
+        /// Milliseconds to wait for a command's outcome before answering 202.
+        deadline_ms: u64 = 5_000, Rule::Between(10, 120_000);
+        /// Bytes a request body may have; a command record may not have more either.
+        max_body_bytes: usize = 262_144, Rule::Between(1_024, 262_144);
+        /// Requests served at once; above that 503 with Retry-After.
+        max_in_flight: usize = 1_024, Rule::Between(1, 65_536);
+        /// Commands of one NDJSON stream waiting for their outcome at once.
+        ndjson_in_flight: usize = 256, Rule::Between(1, 16_384);
+        /// Bytes one line of an NDJSON stream may have.
+        ndjson_max_line_bytes: usize = 262_144, Rule::Between(1_024, 262_144);
+        /// Milliseconds an NDJSON stream may go without a byte before it is closed.
+        ndjson_idle_ms: u64 = 60_000, Rule::Between(1_000, 3_600_000);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
+        /// Where the query API is found from outside, for the Location of a 202.
+        query_url: String = "http://127.0.0.1:8092", HTTP_URL;
+        /// Secret from which command ids are derived; the same for all instances and for ever, or retries are not recognised.
+        namespace_secret: Option<Secret> = "", SECRET_16;
+        /// Name of this instance, by which its replies find it; without it a random one.
+        instance_id: Option<String> = "", NAME;
+    }
+
+    /// The command handler: commands in; events, snapshots and replies out.
+    command_handler: CommandHandler {
+        /// Consumer group; without it `{kafka.topic_prefix}.command-handler`.
+        group: Option<String> = "", NAME;
+        /// Name of this instance in the group. Stable over restarts, and unlike any other instance's.
+        instance: String = "handler-1", NAME;
+        /// Threads, each a member of the group.
+        workers: usize = 2, Rule::Between(1, 64);
+        /// Transactional producers that take turns in each worker.
+        producers_per_worker: usize = 3, Rule::Between(1, 8);
+        /// Commands in one transaction at most.
+        batch_records: usize = 5_000, Rule::Between(1, 100_000);
+        /// Bytes of commands in one transaction at most.
+        batch_bytes: usize = 4_194_304, Rule::Between(262_144, 67_108_864);
+        /// Folder of the state store; it can be lost, and is then read back from the snapshots topic.
+        state_dir: PathBuf = ".local/state/command-handler";
+        /// Bytes of memory for the state store's cache.
+        state_cache_bytes: u64 = 67_108_864, Rule::Between(1_048_576, 68_719_476_736);
+        /// Milliseconds without a heartbeat after which the group gives a worker's partitions to another.
+        session_timeout_ms: u32 = 10_000, Rule::Between(6_000, 300_000);
+        /// Milliseconds after which the broker aborts a transaction left open.
+        transaction_timeout_ms: u32 = 10_000, Rule::Between(1_000, 300_000);
+        /// Address and port of health and metrics.
+        ops_listen: SocketAddr = "127.0.0.1:8093";
+    }
+
+    /// The projector: events in, view rows out.
+    projector: Projector {
+        /// Consumer group; without it `{kafka.topic_prefix}.projector`.
+        group: Option<String> = "", NAME;
+        /// Name of this instance in the group. Stable over restarts, and unlike any other instance's.
+        instance: String = "projector-1", NAME;
+        /// Events written between two commits of offsets at most.
+        batch_records: usize = 2_000, Rule::Between(1, 100_000);
+        /// Bytes of events held at once at most.
+        batch_bytes: usize = 8_388_608, Rule::Between(2_097_152, 268_435_456);
+        /// Writes in flight at most.
+        concurrency: usize = 128, Rule::Between(1, 16_384);
+        /// Milliseconds of the longest pause between two tries when the database is away.
+        retry_max_ms: u64 = 5_000, Rule::Between(10, 300_000);
+        /// Milliseconds without a heartbeat after which the group gives our partitions to another.
+        session_timeout_ms: u32 = 10_000, Rule::Between(6_000, 300_000);
+        /// Milliseconds between two measurements of the lag.
+        lag_interval_ms: u64 = 5_000, Rule::Between(100, 300_000);
+        /// Address and port of health and metrics.
+        ops_listen: SocketAddr = "127.0.0.1:8094";
+    }
+
+    /// The query API: reads only.
+    query_api: QueryApi {
+        /// Address and port to listen on.
+        listen: SocketAddr = "127.0.0.1:8092";
+        /// Secret for the keyed hash under which phones are looked up; the projector must have the same.
+        phone_hash_key: Option<Secret> = "", SECRET_16;
+        /// Secret that signs list cursors; the same for all instances.
+        cursor_key: Option<Secret> = "", SECRET_16;
+        /// Milliseconds a read with `min_version` waits at most.
+        min_version_wait_ms: u64 = 5_000, Rule::Between(0, 60_000);
+        /// Milliseconds between two heartbeats of a live stream.
+        sse_heartbeat_ms: u64 = 15_000, Rule::Between(100, 120_000);
+        /// Live streams at once; above that 503 with Retry-After.
+        sse_max_clients: usize = 4_096, Rule::Between(1, 1_000_000);
+        /// Requests served at once; above that 503 with Retry-After.
+        max_in_flight: usize = 1_024, Rule::Between(1, 65_536);
+        /// Bytes a request body may have.
+        max_body_bytes: usize = 65_536, Rule::Between(1_024, 1_048_576);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
+    }
+
+    /// The local stack that `parceltrack up` starts for what is not given from outside.
+    local_stack: LocalStack {
+        /// Folder for the data, logs and generated secrets of a local system.
+        dir: PathBuf = ".local";
+        /// Kafka brokers to start: 1 or 3.
+        brokers: u16 = 1, Rule::Text("1 or 3", |text| matches!(text, "1" | "3"));
+        /// Port of the first Kafka broker; further brokers and the controllers take the ones above.
+        kafka_port: u16 = 9092, Rule::Between(1_024, 65_500);
+        /// Port of Cassandra.
+        cql_port: u16 = 9042, Rule::Between(1_024, 65_535);
+        /// Port of the schema registry.
+        registry_port: u16 = 8081, Rule::Between(1_024, 65_535);
+        /// Mebibytes of heap for each Kafka broker.
+        kafka_heap_mb: u32 = 512, Rule::Between(256, 65_536);
+        /// Mebibytes of heap for Cassandra.
+        cassandra_heap_mb: u32 = 768, Rule::Between(512, 65_536);
+        /// Mebibytes of heap for the schema registry.
+        registry_heap_mb: u32 = 256, Rule::Between(128, 65_536);
+    }
+
+    /// Log lines, on standard error.
+    log: Log {
+        /// How lines are written: text for people, json for machines.
+        format: LogFormat = "text";
+        /// What is written: off, error, warn, info, debug or trace; also by module, as in `info,projector=debug`.
+        level: String = "info", NOT_BLANK;
+    }
+}

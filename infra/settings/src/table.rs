@@ -1,0 +1,122 @@
+//! From one declarative table: the structs, the list of keys, and how each is loaded and shown.
+
+use crate::checks::Rule;
+use crate::sources::ENV_PREFIX;
+
+/// What the table says of one key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    /// `section.name`.
+    pub(crate) path: &'static str,
+    pub(crate) section: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) type_name: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) secret: bool,
+    pub(crate) file_form: bool,
+    pub(crate) entries: bool,
+    pub(crate) alias: Option<&'static str>,
+}
+
+impl Key {
+    /// `PARCELTRACK_SECTION_KEY`.
+    pub(crate) fn env(&self) -> String {
+        format!("{ENV_PREFIX}{}", self.path.replace('.', "_").to_ascii_uppercase())
+    }
+
+    /// `section.key_file`, where the key has that form.
+    pub(crate) fn file_key(&self) -> Option<String> {
+        self.file_form.then(|| format!("{}_file", self.path))
+    }
+
+    /// Every variable that sets this key to a value.
+    pub(crate) fn env_names(&self) -> impl Iterator<Item = String> {
+        [Some(self.env()), self.alias.map(str::to_owned)].into_iter().flatten()
+    }
+
+    /// What is allowed, to follow "must be".
+    pub(crate) fn allowed(&self) -> String {
+        self.rule.describe(self.type_name)
+    }
+}
+
+/// What the table says of one section.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+}
+
+/// `section: Struct { key: Type = default, rule => "ENV_ALIAS"; … }`, the doc comments being the documentation
+/// of the key as well as of the field.
+macro_rules! settings {
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident: $struct:ident {$(
+            $(#[doc = $doc:literal])+
+            $key:ident: $type:ty = $default:literal $(, $rule:expr)? $(=> $alias:literal)?;
+        )+}
+    )+) => {
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone)]
+            #[non_exhaustive]
+            pub struct $struct {$(
+                $(#[doc = $doc])+
+                pub $key: $type,
+            )+}
+        )+
+
+        /// Every setting, with where each came from.
+        #[derive(Debug, Clone)]
+        #[non_exhaustive]
+        pub struct Settings {
+            $(
+                $(#[doc = $section_doc])+
+                pub $section: $struct,
+            )+
+            pub(crate) origins: std::collections::BTreeMap<&'static str, $crate::sources::Origin>,
+        }
+
+        impl Settings {
+            /// Reads each key's value out of the sources, noting in `layers` what can't be used.
+            pub(crate) fn from_layers(layers: &mut $crate::layers::Layers) -> Self {
+                $(let $section = $struct {$(
+                    $key: layers.value::<$type>(concat!(stringify!($section), ".", stringify!($key))),
+                )+};)+
+                Self { $($section,)+ origins: layers.origins() }
+            }
+
+            /// The value of each key, secrets hidden.
+            pub(crate) fn shown(&self) -> Vec<String> {
+                vec![$($($crate::value::SettingType::shown(&self.$section.$key),)+)+]
+            }
+        }
+
+        pub(crate) const SECTIONS: &[$crate::table::Section] = &[$(
+            $crate::table::Section { name: stringify!($section), doc: concat!($($section_doc),+) },
+        )+];
+
+        pub(crate) const KEYS: &[$crate::table::Key] = &[$($(
+            $crate::table::Key {
+                path: concat!(stringify!($section), ".", stringify!($key)),
+                section: stringify!($section),
+                doc: concat!($($doc),+),
+                type_name: <$type as $crate::value::SettingType>::NAME,
+                default: concat!($default),
+                rule: settings!(@rule $($rule)?),
+                secret: <$type as $crate::value::SettingType>::SECRET,
+                file_form: <$type as $crate::value::SettingType>::FILE_FORM,
+                entries: <$type as $crate::value::SettingType>::ENTRIES,
+                alias: settings!(@alias $($alias)?),
+            },
+        )+)+];
+    };
+    (@rule) => { $crate::checks::Rule::Any };
+    (@rule $rule:expr) => { $rule };
+    (@alias) => { None };
+    (@alias $alias:literal) => { Some($alias) };
+}
+
+pub(crate) use settings;

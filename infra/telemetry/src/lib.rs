@@ -1,0 +1,16 @@
+//! Logs, metrics and the health endpoints of every role.
+//!
+//! A role's `main` does four things with this crate: [`logs::init`], [`shutdown::on_signals`], a
+//! [`Readiness`] whose conditions its parts keep up to date, and an [`ops::Server`] that shows it.
+#![forbid(unsafe_code)]
+
+pub mod logs;
+pub mod metrics;
+pub mod ops;
+mod readiness;
+pub mod shutdown;
+mod trace_context;
+
+pub use ops::{router as ops_router, serve_ops};
+pub use readiness::{Condition, ConditionState, Readiness};
+pub use trace_context::TraceContext;
