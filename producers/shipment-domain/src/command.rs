@@ -31,16 +31,22 @@ impl ShipmentCommand {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum CommandBody {
     /// Make a shipment known.
+    #[serde(alias = "parceltrack.shipment.RegisterShipment")]
     RegisterShipment(RegisterShipment),
     /// Change what the shop said of it.
+    #[serde(alias = "parceltrack.shipment.AmendShipment")]
     AmendShipment(AmendShipment),
     /// Report a carrier's scan.
+    #[serde(alias = "parceltrack.shipment.RecordScan")]
     RecordScan(RecordScan),
     /// Take a scan back.
+    #[serde(alias = "parceltrack.shipment.RetractScan")]
     RetractScan(RetractScan),
     /// Call it off.
+    #[serde(alias = "parceltrack.shipment.CancelShipment")]
     CancelShipment(CancelShipment),
     /// Put it into the archive.
+    #[serde(alias = "parceltrack.shipment.ArchiveShipment")]
     ArchiveShipment(ArchiveShipment),
 }
 

@@ -64,19 +64,27 @@ pub struct ListKeys {
 }
 
 /// What happened.
+///
+/// A variant's name is its Avro record's; the alias is the record's full name, by which readers may be told it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum EventBody {
     /// The shop registered a shipment.
+    #[serde(alias = "parceltrack.shipment.ShipmentRegistered")]
     ShipmentRegistered(Registration),
     /// The shop changed its data.
+    #[serde(alias = "parceltrack.shipment.ShipmentAmended")]
     ShipmentAmended(Amendment),
     /// The carrier reported a scan.
+    #[serde(alias = "parceltrack.shipment.ScanRecorded")]
     ScanRecorded(ScanRecorded),
     /// A scan was taken back.
+    #[serde(alias = "parceltrack.shipment.ScanRetracted")]
     ScanRetracted(Retraction),
     /// The shop called it off.
+    #[serde(alias = "parceltrack.shipment.ShipmentCancelled")]
     ShipmentCancelled(Cancellation),
     /// It was put into the archive.
+    #[serde(alias = "parceltrack.shipment.ShipmentArchived")]
     ShipmentArchived(Archival),
 }
 

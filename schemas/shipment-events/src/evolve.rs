@@ -11,6 +11,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Recorded {
     /// The event.
+    #[serde(with = "crate::uuid_bytes")]
     pub event_id: EventId,
     /// When it happened, by the clock that orders it.
     pub at: Timestamp,

@@ -16,6 +16,7 @@ mod snapshot;
 mod standing;
 mod status;
 mod time;
+mod uuid_bytes;
 mod values;
 
 pub use event::{

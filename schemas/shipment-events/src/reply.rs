@@ -21,8 +21,10 @@ pub struct CommandReply {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Outcome {
     /// It was done.
+    #[serde(alias = "parceltrack.shipment.Accepted")]
     Accepted(Accepted),
     /// A rule refused it, and nothing changed.
+    #[serde(alias = "parceltrack.shipment.Rejected")]
     Rejected(Rejected),
 }
 

@@ -29,6 +29,7 @@ impl ShipmentSnapshot {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AcceptedCommand {
     /// The command.
+    #[serde(with = "crate::uuid_bytes")]
     pub command_id: CommandId,
     /// A hash of its payload: the same id with another payload is refused.
     pub fingerprint: i64,
@@ -40,8 +41,10 @@ pub struct AcceptedCommand {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ScanMark {
     /// The `ScanRecorded` event.
+    #[serde(with = "crate::uuid_bytes")]
     pub event_id: EventId,
     /// What makes it this scan and no other.
+    #[serde(with = "crate::uuid_bytes")]
     pub natural_id: Uuid,
     /// The position of that event.
     pub sequence: Sequence,

@@ -21,9 +21,16 @@ impl Timestamp {
         self.0
     }
 
-    /// The UTC day this moment falls on.
-    pub fn date(self) -> Date {
-        Date((self.0.div_euclid(86_400_000)) as i32)
+    /// The UTC day this moment falls on; days beyond [`Date`]'s range are cut to its ends.
+    pub const fn date(self) -> Date {
+        let days = self.0.div_euclid(86_400_000);
+        if days > i32::MAX as i64 {
+            Date(i32::MAX)
+        } else if days < i32::MIN as i64 {
+            Date(i32::MIN)
+        } else {
+            Date(days as i32)
+        }
     }
 
     /// As chrono's type; moments beyond its range are cut to its ends.
