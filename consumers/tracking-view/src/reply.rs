@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+use shipment_events::{CommandReply, Timestamp};
+
+/// How long an outcome can be asked for.
+pub const OUTCOME_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A command's outcome, to be written under the command's id.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OutcomeWrite {
+    /// The outcome. It is one cell, so that of two answers one wins as a whole.
+    pub reply: CommandReply,
+    /// The write timestamp: the time of the decision in microseconds. A command posted twice is answered twice, and
+    /// the later answer counts, whatever order they are projected in.
+    pub timestamp: i64,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// What to write for an answer.
+pub fn project_reply(reply: &CommandReply) -> OutcomeWrite {
+    let decided = reply.decided_at.as_millis();
+    OutcomeWrite {
+        reply: reply.clone(),
+        timestamp: decided.saturating_mul(1000),
+        expires_at: Timestamp::from_millis(decided.saturating_add(OUTCOME_LIFE.as_millis() as i64)),
+    }
+}
