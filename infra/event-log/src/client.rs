@@ -1,0 +1,140 @@
+//! Where Kafka is, and what every client of ours is built from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rdkafka::config::RDKafkaLogLevel;
+
+use crate::Error;
+use crate::context::LogContext;
+
+/// The largest record any topic of ours takes: 2 MiB.
+pub(crate) const MAX_RECORD_BYTES: usize = 2 * 1024 * 1024;
+
+/// Properties that carry a guarantee. They are ours to set, so a configuration that names one is refused.
+const RESERVED: &[(&str, &str)] = &[
+    ("bootstrap.servers", "set `kafka.bootstrap` instead"),
+    ("metadata.broker.list", "set `kafka.bootstrap` instead"),
+    ("acks", "every write waits for all in-sync replicas"),
+    ("request.required.acks", "every write waits for all in-sync replicas"),
+    ("enable.idempotence", "a retry must not write a record twice"),
+    ("transactional.id", "it is made of group, instance, worker and slot, so that a successor fences it"),
+    ("isolation.level", "each reader has the one that its purpose needs"),
+    ("enable.auto.commit", "offsets are committed with what was made of the records"),
+    ("enable.auto.offset.store", "offsets are committed with what was made of the records"),
+    ("auto.offset.reset", "a lost offset must not silently skip or repeat records"),
+    ("partition.assignment.strategy", "the rebalance code is written for cooperative-sticky"),
+    ("group.protocol", "librdkafka 2.12 stalls in rebalances of the new protocol"),
+    ("group.id", "each role has its own"),
+    ("group.instance.id", "it is made of instance and worker"),
+    ("partitioner", "partitions are chosen by parceltrack, as Java's clients do"),
+];
+
+/// Which records a reader sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Only what is outside any transaction or in a committed one, up to the last stable offset.
+    Committed,
+    /// Everything up to the high watermark.
+    Uncommitted,
+}
+
+impl Isolation {
+    pub(crate) fn as_property(self) -> &'static str {
+        match self {
+            Self::Committed => "read_committed",
+            Self::Uncommitted => "read_uncommitted",
+        }
+    }
+}
+
+/// A Kafka cluster and how to speak to it. Cheap to clone; opens nothing by itself.
+#[derive(Clone)]
+pub struct Kafka {
+    bootstrap: String,
+    client_id: String,
+    properties: BTreeMap<String, String>,
+}
+
+impl Kafka {
+    /// A cluster at `bootstrap` (`host:port`, comma-separated).
+    ///
+    /// `properties` may hold any property of librdkafka (TLS, SASL, buffers, …) but those that carry a guarantee of ours:
+    /// those are refused with [`Error::ReservedProperty`].
+    pub fn new(
+        bootstrap: impl Into<String>,
+        client_id: impl Into<String>,
+        properties: BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
+        for (name, reason) in RESERVED {
+            if properties.contains_key(*name) {
+                return Err(Error::ReservedProperty { name, reason });
+            }
+        }
+        Ok(Self { bootstrap: bootstrap.into(), client_id: client_id.into(), properties })
+    }
+
+    /// Without any further property.
+    pub fn at(bootstrap: impl Into<String>) -> Self {
+        Self { bootstrap: bootstrap.into(), client_id: "parceltrack".to_owned(), properties: BTreeMap::new() }
+    }
+
+    /// The addresses given.
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// The same cluster under another client id (shown in the broker's logs and metrics).
+    #[must_use]
+    pub fn with_client_id(&self, client_id: impl Into<String>) -> Self {
+        Self { client_id: client_id.into(), ..self.clone() }
+    }
+
+    pub(crate) fn config(&self) -> rdkafka::ClientConfig {
+        let mut config = rdkafka::ClientConfig::new();
+        config.set_log_level(RDKafkaLogLevel::Info);
+        config.set("client.id", &self.client_id);
+        config.set("socket.keepalive.enable", "true");
+        // A broker that comes back is found again within two seconds, not ten.
+        config.set("reconnect.backoff.max.ms", "2000");
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
+        config.set("bootstrap.servers", &self.bootstrap);
+        config
+    }
+
+    pub(crate) fn context(&self, role: &'static str) -> LogContext {
+        LogContext::new(role)
+    }
+}
+
+impl fmt::Debug for Kafka {
+    /// Names the properties that are set, but none of their values: some are passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kafka")
+            .field("bootstrap", &self.bootstrap)
+            .field("client_id", &self.client_id)
+            .field("properties", &self.properties.keys())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_that_carries_a_guarantee_is_refused() {
+        let properties = BTreeMap::from([("acks".to_owned(), "0".to_owned())]);
+        let refused = Kafka::new("localhost:9092", "test", properties).unwrap_err();
+        assert!(refused.to_string().contains("`acks`"), "{refused}");
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let properties = BTreeMap::from([("sasl.password".to_owned(), "hunter2".to_owned())]);
+        let shown = format!("{:?}", Kafka::new("localhost:9092", "test", properties).unwrap());
+        assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,139 @@
+//! What can go wrong outside a transaction, with the way out.
+
+use std::time::Duration;
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::context::is_disconnect;
+
+/// An error of a client. Those of transactional calls are [`crate::Fault`]s.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A property was given that is not the user's to set.
+    #[error("the Kafka property `{name}` can't be set: {reason}")]
+    ReservedProperty {
+        /// The property.
+        name: &'static str,
+        /// Why it is ours.
+        reason: &'static str,
+    },
+    /// librdkafka refuses the configuration.
+    #[error("the Kafka client can't be made; check the properties under `kafka.properties`")]
+    Configuration {
+        /// What librdkafka says.
+        #[source]
+        source: KafkaError,
+    },
+    /// No broker answered in time.
+    #[error("Kafka at {bootstrap} did not answer within {} s while {doing}; is it up, and is `kafka.bootstrap` right?", .waited.as_secs_f32())]
+    Unreachable {
+        /// The addresses tried.
+        bootstrap: String,
+        /// What was being done.
+        doing: String,
+        /// How long.
+        waited: Duration,
+    },
+    /// The queue of records to send is full: Kafka does not keep up. Nothing was enqueued.
+    #[error("the send queue is full: Kafka does not keep up")]
+    QueueFull,
+    /// The record is larger than its topic takes. Nothing was written.
+    #[error("a record of {bytes} bytes is larger than {topic} takes")]
+    TooLarge {
+        /// The topic.
+        topic: String,
+        /// The record's size.
+        bytes: usize,
+    },
+    /// The topic, or that partition of it, does not exist.
+    #[error("{topic} does not exist; create it with `parceltrack topics apply`")]
+    UnknownTopic {
+        /// The topic.
+        topic: String,
+    },
+    /// The group has no committed offset for a partition (or one that is gone), and none may be made up.
+    #[error(
+        "group {group} has no usable committed offset on {at}; see `auto.offset.reset=error` in the handbook"
+    )]
+    NoOffset {
+        /// The group.
+        group: String,
+        /// Topic and partition, as far as known.
+        at: String,
+    },
+    /// The offset to read from is not in the log: already deleted, or past its end.
+    #[error(
+        "the offset to start from on {topic} is not in its log: deleted by retention, or of an earlier topic of that name"
+    )]
+    OffsetGone {
+        /// The topic.
+        topic: String,
+    },
+    /// Another consumer took this one's `group.instance.id`: this process is the older one and must stop.
+    #[error(
+        "another member of group {group} runs under the instance id {instance}; give each process its own"
+    )]
+    Fenced {
+        /// The group.
+        group: String,
+        /// The id.
+        instance: String,
+    },
+    /// The client was evicted from its group or has not joined yet: committing would be unguarded.
+    #[error("not a member of group {group} at the moment; nothing was committed")]
+    NotAMember {
+        /// The group.
+        group: String,
+    },
+    /// The group has live members, so its offsets can't be set from outside.
+    #[error("group {group} has {members} live members; stop them, then set its offsets")]
+    GroupInUse {
+        /// The group.
+        group: String,
+        /// How many.
+        members: usize,
+    },
+    /// Whatever else librdkafka reports.
+    #[error("{doing} failed")]
+    Client {
+        /// What was being done.
+        doing: String,
+        /// What librdkafka says.
+        #[source]
+        source: KafkaError,
+    },
+    /// The thread behind a stream is gone.
+    #[error("the reading thread has ended")]
+    Ended,
+}
+
+impl Error {
+    pub(crate) fn client(doing: impl Into<String>, source: KafkaError) -> Self {
+        Self::Client { doing: doing.into(), source }
+    }
+
+    /// Whether the same call may well succeed a little later, with nothing changed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::QueueFull => true,
+            Self::Client { source, .. } => source.rdkafka_error_code().is_some_and(|code| {
+                is_disconnect(code)
+                    || matches!(
+                        code,
+                        RDKafkaErrorCode::MessageTimedOut
+                            | RDKafkaErrorCode::LeaderNotAvailable
+                            | RDKafkaErrorCode::NotLeaderForPartition
+                            | RDKafkaErrorCode::CoordinatorLoadInProgress
+                            | RDKafkaErrorCode::CoordinatorNotAvailable
+                            | RDKafkaErrorCode::NotCoordinator
+                            | RDKafkaErrorCode::NotEnoughReplicas
+                            | RDKafkaErrorCode::NotEnoughReplicasAfterAppend
+                            | RDKafkaErrorCode::UnstableOffsetCommit
+                            | RDKafkaErrorCode::WaitingForCoordinator
+                    )
+            }),
+            _ => false,
+        }
+    }
+}

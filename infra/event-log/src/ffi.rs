@@ -1,0 +1,129 @@
+//! The calls to librdkafka that rdkafka has no wrapper for. Only reads; nothing here changes a client.
+
+use std::ffi::{CStr, CString};
+use std::ptr;
+use std::time::{Duration, Instant};
+
+use rdkafka::bindings as sys;
+use rdkafka::client::{Client, ClientContext};
+use rdkafka::error::RDKafkaErrorCode;
+use uuid::Uuid;
+
+/// Which member of its group a consumer is, and of which generation. An empty id or -1 when it is none.
+pub(crate) fn group_identity<C: ClientContext>(client: &Client<C>) -> Option<(String, i32)> {
+    // SAFETY: the client outlives the call. What the first call returns is ours until `destroy`; the member id points into
+    // it and is copied before.
+    unsafe {
+        let metadata = sys::rd_kafka_consumer_group_metadata(client.native_ptr());
+        if metadata.is_null() {
+            return None;
+        }
+        let member = text(sys::rd_kafka_consumer_group_metadata_member_id(metadata));
+        let generation = sys::rd_kafka_consumer_group_metadata_generation_id(metadata);
+        sys::rd_kafka_consumer_group_metadata_destroy(metadata);
+        Some((member, generation))
+    }
+}
+
+/// The id that the cluster gave a topic when it was created: another one after it was deleted and made anew.
+pub(crate) fn topic_id<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    timeout: Duration,
+) -> Result<Uuid, RDKafkaErrorCode> {
+    let name = CString::new(topic).map_err(|_| RDKafkaErrorCode::InvalidTopic)?;
+    let mut names = [name.as_ptr()];
+    // SAFETY: every object made here is destroyed in the same call, in reverse order, by the guards below; the client
+    // outlives them. The queue and the request are this call's own, so no event of another caller can arrive on it.
+    unsafe {
+        let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
+        let topics = Topics(sys::rd_kafka_TopicCollection_of_topic_names(names.as_mut_ptr(), names.len()));
+        sys::rd_kafka_DescribeTopics(client.native_ptr(), topics.0, ptr::null(), queue.0);
+        let deadline = Instant::now() + timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(RDKafkaErrorCode::OperationTimedOut);
+            }
+            let event = Event(sys::rd_kafka_queue_poll(queue.0, left.as_millis() as i32));
+            if event.0.is_null() {
+                continue;
+            }
+            let result = sys::rd_kafka_event_DescribeTopics_result(event.0);
+            if !result.is_null() {
+                return described_id(event.0, result);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `result` must be the result of the live `event`.
+unsafe fn described_id(
+    event: *mut sys::rd_kafka_event_t,
+    result: *const sys::rd_kafka_DescribeTopics_result_t,
+) -> Result<Uuid, RDKafkaErrorCode> {
+    // SAFETY: all pointers read here belong to the event, which the caller keeps alive.
+    unsafe {
+        let error: RDKafkaErrorCode = sys::rd_kafka_event_error(event).into();
+        if error != RDKafkaErrorCode::NoError {
+            return Err(error);
+        }
+        let mut count = 0;
+        let described = sys::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
+        if described.is_null() || count == 0 {
+            return Err(RDKafkaErrorCode::UnknownTopicOrPartition);
+        }
+        let topic = *described;
+        let error: RDKafkaErrorCode =
+            sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic)).into();
+        if error != RDKafkaErrorCode::NoError {
+            return Err(error);
+        }
+        let id = sys::rd_kafka_TopicDescription_topic_id(topic);
+        if id.is_null() {
+            return Err(RDKafkaErrorCode::UnsupportedFeature);
+        }
+        Ok(Uuid::from_u64_pair(
+            sys::rd_kafka_Uuid_most_significant_bits(id).cast_unsigned(),
+            sys::rd_kafka_Uuid_least_significant_bits(id).cast_unsigned(),
+        ))
+    }
+}
+
+/// # Safety
+/// `pointer` must be null or point to a C string.
+unsafe fn text(pointer: *const std::ffi::c_char) -> String {
+    if pointer.is_null() {
+        return String::new();
+    }
+    // SAFETY: not null, and a C string by this function's contract.
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}
+
+struct Queue(*mut sys::rd_kafka_queue_t);
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        // SAFETY: made by `rd_kafka_queue_new`, destroyed only here.
+        unsafe { sys::rd_kafka_queue_destroy(self.0) }
+    }
+}
+
+struct Topics(*mut sys::rd_kafka_TopicCollection_t);
+
+impl Drop for Topics {
+    fn drop(&mut self) {
+        // SAFETY: made by `rd_kafka_TopicCollection_of_topic_names`, destroyed only here.
+        unsafe { sys::rd_kafka_TopicCollection_destroy(self.0) }
+    }
+}
+
+struct Event(*mut sys::rd_kafka_event_t);
+
+impl Drop for Event {
+    fn drop(&mut self) {
+        // SAFETY: null, which the call allows, or polled from a queue and destroyed only here.
+        unsafe { sys::rd_kafka_event_destroy(self.0) }
+    }
+}

@@ -1,0 +1,276 @@
+//! A member of a consumer group, for one thread.
+//!
+//! Rebalances come as events, in order with the records. What is revoked is let go of only when the owner polls again, so
+//! that it has finished or aborted its work on those partitions by then.
+
+mod context;
+mod membership;
+mod settings;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+
+pub use self::membership::GroupMetadata;
+pub(crate) use self::membership::committed;
+pub use self::settings::{GroupSettings, Reset, StartPolicy};
+
+use self::context::{Context, Rebalance};
+use crate::context::is_disconnect;
+use crate::record::Copier;
+use crate::{Error, Kafka, Received, TopicPartition};
+
+/// How long a seek may wait for librdkafka to have started a partition.
+const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a poll brought.
+#[derive(Debug)]
+pub enum Event {
+    /// A record.
+    Record(Received),
+    /// Partitions are the owner's from now on. With [`StartPolicy::Held`] they are paused and stay so until
+    /// [`GroupConsumer::start`].
+    Assigned(Vec<TopicPartition>),
+    /// Partitions are to be given up. They still are the owner's, and no one else's, until the next poll: abort what is
+    /// open on them before.
+    Revoked(Vec<TopicPartition>),
+    /// Partitions are gone: the group went on without this member, and others may own them already. Abort what is open on
+    /// them; nothing of it can be committed any more.
+    Lost(Vec<TopicPartition>),
+}
+
+/// A member of a consumer group.
+///
+/// Classic protocol, cooperative-sticky: a rebalance takes only the partitions that move. Dropping it leaves the group,
+/// unless it has an instance id: then its partitions wait for its return until the session times out.
+pub struct GroupConsumer {
+    consumer: BaseConsumer<Context>,
+    settings: GroupSettings,
+    copier: Copier,
+    assigned: BTreeSet<TopicPartition>,
+    revoked: Option<TopicPartitionList>,
+}
+
+impl GroupConsumer {
+    /// Joins in the background; the first assignment comes out of [`poll`](Self::poll).
+    pub fn join(kafka: &Kafka, settings: GroupSettings) -> Result<Self, Error> {
+        let consumer: BaseConsumer<Context> = settings
+            .to_config(kafka)
+            .create_with_context(Context::new(kafka.context("group consumer")))
+            .map_err(|source| Error::Configuration { source })?;
+        let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
+        consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
+        Ok(Self { consumer, settings, copier: Copier::default(), assigned: BTreeSet::new(), revoked: None })
+    }
+
+    /// Waits up to `timeout` for what comes next. Must be called at least every
+    /// [`max_poll_interval`](GroupSettings::max_poll_interval), with all partitions paused if nothing is wanted; heartbeats go
+    /// on by themselves in between.
+    ///
+    /// Lost connections are mended silently. An error is for the owner to decide on; those that mean the end are
+    /// [`Error::Fenced`] and [`Error::NoOffset`].
+    pub fn poll(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
+        self.let_go()?;
+        if let Some(event) = self.rebalance()? {
+            return Ok(Some(event));
+        }
+        let outcome = match self.consumer.poll(timeout) {
+            None => None,
+            Some(Ok(message)) => Some(Ok(self.copier.copy(&message))),
+            Some(Err(error)) => Some(Err(error)),
+        };
+        match outcome {
+            None => self.rebalance(),
+            Some(Ok(record)) => Ok(Some(Event::Record(record))),
+            Some(Err(error)) => self.triage(error).map(|()| None),
+        }
+    }
+
+    /// The partitions owned now, those being revoked included.
+    pub fn assigned(&self) -> &BTreeSet<TopicPartition> {
+        &self.assigned
+    }
+
+    /// Stops fetching from partitions; what was fetched ahead is dropped and fetched again later.
+    pub fn pause(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
+        self.consumer.pause(&list(partitions)).map_err(|source| Error::client("pausing", source))
+    }
+
+    /// Goes on fetching where the last returned record left off.
+    pub fn resume(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
+        self.consumer.resume(&list(partitions)).map_err(|source| Error::client("resuming", source))
+    }
+
+    /// Makes `offset` the next one returned of a partition, and returns once that is in force.
+    pub fn seek(&self, at: &TopicPartition, offset: i64) -> Result<(), Error> {
+        let deadline = Instant::now() + SEEK_TIMEOUT;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            let sought = self.consumer.seek(&at.topic, at.partition, Offset::Offset(offset), left);
+            match sought {
+                Ok(()) => return Ok(()),
+                // While another partition is being given up, librdkafka has not started a new one yet.
+                Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+                Err(source) => return Err(Error::client(format!("seeking to {offset} on {at}"), source)),
+            }
+        }
+    }
+
+    /// Starts a held partition at an offset: [`seek`](Self::seek) and [`resume`](Self::resume).
+    pub fn start(&self, at: &TopicPartition, offset: i64) -> Result<(), Error> {
+        self.seek(at, offset)?;
+        self.resume(std::slice::from_ref(at))
+    }
+
+    /// For each assigned partition the offset after the last record returned; none if none was.
+    pub fn positions(&self) -> Result<Vec<(TopicPartition, Option<i64>)>, Error> {
+        let list = self.consumer.position().map_err(|source| Error::client("reading positions", source))?;
+        Ok(offsets_of(&list))
+    }
+
+    /// For each partition the offset the group committed; none if it never did.
+    ///
+    /// Waits while a transaction that carries offsets for one of them is undecided. Blocks up to `timeout`.
+    pub fn committed(
+        &self,
+        partitions: &[TopicPartition],
+        timeout: Duration,
+    ) -> Result<Vec<(TopicPartition, Option<i64>)>, Error> {
+        membership::committed(&self.consumer, &self.settings.group, partitions, timeout)
+    }
+
+    /// Who this consumer is in its group, to commit offsets in a transaction with. Take it *before* polling the records.
+    ///
+    /// None while it is no member: a broker does not check an empty member id or generation -1, so those must never reach
+    /// one.
+    pub fn group_metadata(&self) -> Option<GroupMetadata> {
+        GroupMetadata::of(&self.consumer)
+    }
+
+    /// Commits offsets (for each partition, the one to go on from) outside any transaction, and waits for the answer.
+    pub fn commit(&self, offsets: &[(TopicPartition, i64)]) -> Result<(), Error> {
+        if self.group_metadata().is_none() {
+            return Err(Error::NotAMember { group: self.settings.group.clone() });
+        }
+        let mut list = TopicPartitionList::with_capacity(offsets.len());
+        for (at, offset) in offsets {
+            list.add_partition_offset(&at.topic, at.partition, Offset::Offset(*offset))
+                .map_err(|source| Error::client(format!("committing {offset} on {at}"), source))?;
+        }
+        if list.count() == 0 {
+            return Ok(());
+        }
+        self.consumer.commit(&list, CommitMode::Sync).map_err(|source| match source.rdkafka_error_code() {
+            Some(
+                RDKafkaErrorCode::IllegalGeneration
+                | RDKafkaErrorCode::UnknownMemberId
+                | RDKafkaErrorCode::AssignmentLost,
+            ) => Error::NotAMember { group: self.settings.group.clone() },
+            _ => Error::client("committing offsets", source),
+        })
+    }
+
+    /// Gives up what the last poll said was revoked.
+    fn let_go(&mut self) -> Result<(), Error> {
+        let Some(list) = self.revoked.take() else { return Ok(()) };
+        for at in partitions_of(&list) {
+            self.assigned.remove(&at);
+        }
+        self.consumer
+            .incremental_unassign(&list)
+            .map_err(|source| Error::client("giving up partitions", source))
+    }
+
+    /// The next rebalance event that librdkafka has called back with.
+    fn rebalance(&mut self) -> Result<Option<Event>, Error> {
+        let Some(rebalance) = self.consumer.context().next() else { return Ok(None) };
+        Ok(Some(match rebalance {
+            Rebalance::Assigned(list) => Event::Assigned(self.take_on(list)?),
+            Rebalance::Revoked { list, lost } => {
+                let partitions = partitions_of(&list);
+                self.revoked = Some(list);
+                if lost { Event::Lost(partitions) } else { Event::Revoked(partitions) }
+            }
+        }))
+    }
+
+    fn take_on(&mut self, mut list: TopicPartitionList) -> Result<Vec<TopicPartition>, Error> {
+        let held = self.settings.start == StartPolicy::Held;
+        if held {
+            // An offset of our own, so that librdkafka does not look for a committed one and complain that there is
+            // none. Nothing is fetched from it: the pause follows before anything is returned, and drops what came.
+            list.set_all_offsets(Offset::Offset(0))
+                .map_err(|source| Error::client("holding partitions", source))?;
+        }
+        self.consumer
+            .incremental_assign(&list)
+            .map_err(|source| Error::client("taking on partitions", source))?;
+        if held && list.count() > 0 {
+            self.consumer.pause(&list).map_err(|source| Error::client("holding partitions", source))?;
+        }
+        let partitions = partitions_of(&list);
+        self.assigned.extend(partitions.iter().cloned());
+        Ok(partitions)
+    }
+
+    fn triage(&self, error: KafkaError) -> Result<(), Error> {
+        let fatal = self.consumer.client().fatal_error().map(|(code, _)| code);
+        let group = || self.settings.group.clone();
+        match fatal.or_else(|| error.rdkafka_error_code()) {
+            Some(RDKafkaErrorCode::FencedInstanceId) => Err(Error::Fenced {
+                group: group(),
+                instance: self.settings.instance.clone().unwrap_or_default(),
+            }),
+            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::NoOffset) => {
+                Err(Error::NoOffset { group: group(), at: self.settings.topics.join(", ") })
+            }
+            Some(
+                RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownPartition,
+            ) => Err(Error::UnknownTopic { topic: self.settings.topics.join(", ") }),
+            // Both end in a rebalance, which comes as an event.
+            Some(RDKafkaErrorCode::PollExceeded | RDKafkaErrorCode::PartitionEOF) => Ok(()),
+            Some(code) if is_disconnect(code) => Ok(()),
+            _ => Err(Error::client(format!("reading {}", self.settings.topics.join(", ")), error)),
+        }
+    }
+}
+
+impl Drop for GroupConsumer {
+    fn drop(&mut self) {
+        if let Err(error) = self.let_go() {
+            tracing::warn!(%error, "partitions not given up in order");
+        }
+        // From here rebalance callbacks are answered at once: there is no owner left to wait for.
+        self.consumer.context().close();
+    }
+}
+
+fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for at in partitions {
+        list.add_partition(&at.topic, at.partition);
+    }
+    list
+}
+
+fn partitions_of(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    list.elements().iter().map(|at| TopicPartition::new(at.topic(), at.partition())).collect()
+}
+
+fn offsets_of(list: &TopicPartitionList) -> Vec<(TopicPartition, Option<i64>)> {
+    list.elements()
+        .iter()
+        .map(|at| {
+            let offset = match at.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            };
+            (TopicPartition::new(at.topic(), at.partition()), offset)
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! Kafka as ParcelTrack uses it. The only crate that names rdkafka.
+//!
+//! | to do | take |
+//! |---|---|
+//! | say where Kafka is | [`Kafka`] |
+//! | name, create and check topics | [`Topics`], [`Admin`] |
+//! | write from an async service | [`Producer`] |
+//! | write in transactions | [`Rotation`] of [`TransactionalProducer`]s |
+//! | read as one of a group, on a thread of one's own | [`GroupConsumer`] |
+//! | read as one of a group, from async code | [`GroupStream`] |
+//! | read partitions without a group | [`Reader`], [`ReaderStream`] |
+//! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
+//!
+//! Blocking calls say so; the two streams and [`Producer`] are the async ones.
+#![deny(unsafe_code)]
+
+mod admin;
+mod client;
+mod context;
+mod error;
+mod fault;
+#[allow(
+    unsafe_code,
+    reason = "librdkafka knows topic ids and group generations; rdkafka has no call for them"
+)]
+mod ffi;
+mod group;
+mod group_stream;
+mod offsets;
+mod partition;
+mod producer;
+mod reader;
+mod reader_stream;
+mod record;
+mod rotation;
+mod topics;
+mod transaction;
+
+pub use admin::Admin;
+pub use client::{Isolation, Kafka};
+pub use error::Error;
+pub use fault::Fault;
+pub use group::{Event, GroupConsumer, GroupMetadata, GroupSettings, Reset, StartPolicy};
+pub use group_stream::{GroupStream, StreamEvent};
+pub use offsets::{GroupOffsets, Offsets, Watermarks};
+pub use partition::{murmur2, partition_for, partition_of};
+pub use producer::{Producer, ProducerSettings};
+pub use reader::{Reader, ReaderEvent, Start};
+pub use reader_stream::ReaderStream;
+pub use record::{Headers, Outgoing, Position, Received, Timestamp, TopicPartition};
+pub use rotation::{Rotation, RotationSettings};
+pub use topics::{Action, Applied, Deviation, TopicSettings, TopicSpec, Topics};
+pub use transaction::{TransactionSettings, TransactionalProducer};

@@ -1,0 +1,165 @@
+//! Reading partitions of a topic without a group: restore, replies, tail, rebuild, verify.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::context::{LogContext, is_disconnect};
+use crate::record::Copier;
+use crate::{Error, Isolation, Kafka, Received};
+
+/// How long [`Reader::open`] looks for the end of a partition.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Where in a partition to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The first record that is still there.
+    Beginning,
+    /// The end as it is when the reader is opened: whatever is written after that is read.
+    End,
+    /// An offset, or the next one after it that holds a record.
+    At(i64),
+}
+
+/// What a reader brings.
+#[derive(Debug)]
+pub enum ReaderEvent {
+    /// A record.
+    Record(Received),
+    /// The end of a partition was reached, for the isolation level of the reader. Comes again after more was read.
+    Eof(i32),
+}
+
+/// Reads given partitions of one topic. Blocking; see [`crate::ReaderStream`] for async code.
+pub struct Reader {
+    consumer: BaseConsumer<LogContext>,
+    topic: Arc<str>,
+    partitions: BTreeSet<i32>,
+    copier: Copier,
+}
+
+impl Reader {
+    /// Starts to read. Blocks only to find the end of partitions that are to start there.
+    pub fn open(
+        kafka: &Kafka,
+        topic: &str,
+        starts: &[(i32, Start)],
+        isolation: Isolation,
+    ) -> Result<Self, Error> {
+        let consumer: BaseConsumer<LogContext> = kafka
+            .config()
+            // librdkafka hands out records only to consumers with a group; this one is never joined nor committed to.
+            .set("group.id", "parceltrack-reader")
+            .set("isolation.level", isolation.as_property())
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", "true")
+            .set("auto.offset.reset", "error")
+            .set("fetch.queue.backoff.ms", "5")
+            .set("queued.max.messages.kbytes", "16384")
+            .create_with_context(kafka.context("reader"))
+            .map_err(|source| Error::Configuration { source })?;
+        let mut list = TopicPartitionList::with_capacity(starts.len());
+        for (partition, start) in starts {
+            let offset = match start {
+                Start::Beginning => Offset::Beginning,
+                Start::At(offset) => Offset::Offset(*offset),
+                // Looked up now, not in the background: from here on nothing is missed.
+                Start::End => Offset::Offset(end_of(kafka, &consumer, topic, *partition)?),
+            };
+            list.add_partition_offset(topic, *partition, offset)
+                .map_err(|source| Error::client(format!("assigning {topic}[{partition}]"), source))?;
+        }
+        consumer.assign(&list).map_err(|source| Error::client(format!("assigning {topic}"), source))?;
+        let partitions = starts.iter().map(|(partition, _)| *partition).collect();
+        Ok(Self { consumer, topic: topic.into(), partitions, copier: Copier::default() })
+    }
+
+    /// Waits up to `timeout` for what comes next. Lost connections are mended silently.
+    pub fn next(&mut self, timeout: Duration) -> Result<Option<ReaderEvent>, Error> {
+        match self.consumer.poll(timeout) {
+            None => Ok(None),
+            Some(Ok(message)) => Ok(Some(ReaderEvent::Record(self.copier.copy(&message)))),
+            Some(Err(KafkaError::PartitionEOF(partition))) => Ok(Some(ReaderEvent::Eof(partition))),
+            Some(Err(error)) => triage(&self.topic, error).map(|()| None),
+        }
+    }
+
+    /// Reads until the end of each partition was reached once, and gives every record to `take`.
+    ///
+    /// Blocks as long as that takes; fails when nothing at all comes for `patience`.
+    pub fn read_to_end<E: From<Error>>(
+        &mut self,
+        patience: Duration,
+        mut take: impl FnMut(Received) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut unfinished = self.partitions.clone();
+        while !unfinished.is_empty() {
+            match self.next(patience)? {
+                Some(ReaderEvent::Record(record)) => take(record)?,
+                Some(ReaderEvent::Eof(partition)) => {
+                    unfinished.remove(&partition);
+                }
+                None => return Err(E::from(self.stalled(patience))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The topic it reads.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The partitions it reads.
+    pub fn partitions(&self) -> &BTreeSet<i32> {
+        &self.partitions
+    }
+
+    fn stalled(&self, waited: Duration) -> Error {
+        Error::client(
+            format!("reading {} to its end, with nothing for {} s,", self.topic, waited.as_secs_f32()),
+            KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut),
+        )
+    }
+}
+
+fn end_of(
+    kafka: &Kafka,
+    consumer: &BaseConsumer<LogContext>,
+    topic: &str,
+    partition: i32,
+) -> Result<i64, Error> {
+    let (_, high) = consumer.fetch_watermarks(topic, partition, OPEN_TIMEOUT).map_err(|source| {
+        crate::offsets::lookup_error(
+            kafka,
+            topic,
+            format!("looking up the end of {topic}[{partition}]"),
+            OPEN_TIMEOUT,
+            source,
+        )
+    })?;
+    Ok(high)
+}
+
+fn triage(topic: &str, error: KafkaError) -> Result<(), Error> {
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
+            Err(Error::OffsetGone { topic: topic.to_owned() })
+        }
+        Some(
+            RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::UnknownPartition,
+        ) => Err(Error::UnknownTopic { topic: topic.to_owned() }),
+        // This consumer is never polled for its group's sake.
+        Some(RDKafkaErrorCode::PollExceeded) => Ok(()),
+        Some(code) if is_disconnect(code) => Ok(()),
+        _ => Err(Error::client(format!("reading {topic}"), error)),
+    }
+}
