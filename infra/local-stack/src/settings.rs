@@ -1,0 +1,118 @@
+use std::path::PathBuf;
+
+use crate::Error;
+use crate::endpoints::Endpoints;
+
+/// What to do about one of the three services.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Part {
+    /// Start it here.
+    #[default]
+    Start,
+    /// It runs elsewhere already, at this endpoint.
+    Use(String),
+    /// Neither start nor use it.
+    Omit,
+}
+
+impl Part {
+    pub(crate) fn starts(&self) -> bool {
+        *self == Self::Start
+    }
+
+    pub(crate) fn external(&self) -> Option<String> {
+        match self {
+            Self::Use(endpoint) => Some(endpoint.clone()),
+            Self::Start | Self::Omit => None,
+        }
+    }
+}
+
+/// How to start the stack. A port of 0 picks a free one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackSettings {
+    /// Where data, logs and rendered configuration live.
+    pub data_dir: PathBuf,
+    /// Where packages are kept; `None` is [`crate::cache_dir`].
+    pub cache_dir: Option<PathBuf>,
+    /// Kafka: here, elsewhere, or not at all.
+    pub kafka: Part,
+    /// The CQL database: here, elsewhere, or not at all.
+    pub cql: Part,
+    /// The schema registry: here, elsewhere, or not at all.
+    pub registry: Part,
+    /// 1 or 3 brokers, each broker and controller in one.
+    pub brokers: u8,
+    /// The first broker's port; the others take the next ones.
+    pub kafka_port: u16,
+    /// The database's port.
+    pub cql_port: u16,
+    /// The registry's port.
+    pub registry_port: u16,
+    /// Heap of each broker in MiB.
+    pub kafka_heap_mb: u32,
+    /// Heap of the database in MiB.
+    pub cassandra_heap_mb: u32,
+    /// Heap of the registry in MiB.
+    pub registry_heap_mb: u32,
+}
+
+impl StackSettings {
+    /// The usual ports and heaps, everything started here.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            cache_dir: None,
+            kafka: Part::Start,
+            cql: Part::Start,
+            registry: Part::Start,
+            brokers: 1,
+            kafka_port: 9092,
+            cql_port: 9042,
+            registry_port: 8081,
+            kafka_heap_mb: 512,
+            cassandra_heap_mb: 768,
+            registry_heap_mb: 256,
+        }
+    }
+
+    /// As [`Self::new`], on free ports: several such stacks can run side by side.
+    pub fn on_free_ports(data_dir: impl Into<PathBuf>) -> Self {
+        Self { kafka_port: 0, cql_port: 0, registry_port: 0, ..Self::new(data_dir) }
+    }
+
+    /// Uses what runs elsewhere already; only the missing services are started.
+    #[must_use]
+    pub fn using(mut self, existing: &Endpoints) -> Self {
+        for (part, endpoint) in [
+            (&mut self.kafka, &existing.kafka),
+            (&mut self.cql, &existing.cql),
+            (&mut self.registry, &existing.registry),
+        ] {
+            if let Some(endpoint) = endpoint {
+                *part = Part::Use(endpoint.clone());
+            }
+        }
+        self
+    }
+
+    /// Only Kafka, for tests of the log.
+    #[must_use]
+    pub fn only_kafka(self) -> Self {
+        Self { cql: Part::Omit, registry: Part::Omit, ..self }
+    }
+
+    pub(crate) fn starts_nothing(&self) -> bool {
+        !(self.kafka.starts() || self.cql.starts() || self.registry.starts())
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.kafka.starts() && !matches!(self.brokers, 1 | 3) {
+            return Err(Error::Brokers { wanted: self.brokers });
+        }
+        if self.registry.starts() && self.kafka == Part::Omit {
+            return Err(Error::RegistryWithoutKafka);
+        }
+        Ok(())
+    }
+}
