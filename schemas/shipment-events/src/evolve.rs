@@ -1,6 +1,9 @@
 //! From events to state.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     Amendment, EventBody, EventId, ListKeys, Registration, ScanMark, Sequence, ShipmentEvent, Standing,
@@ -37,15 +40,22 @@ pub struct Shipment {
 }
 
 impl Shipment {
-    /// Where it stands; `None` when nothing was said of it.
+    /// Where it stands; `None` when it has no history.
+    ///
+    /// A shipment of which all that was said has been taken back (its scans retracted, nobody having registered it)
+    /// stands at the bottom of the lattice: its history goes on, and each event in it names a status.
     pub fn standing(&self) -> Option<Standing> {
         let registered = self.registered.map(|r| Standing::new(Status::Registered, r.at, r.event_id));
         let cancelled = self.cancelled.map(|r| Standing::new(Status::Cancelled, r.at, r.event_id));
         let scans = self.scans.iter().filter(|s| !s.retracted).map(ScanMark::standing);
-        status_of(registered.into_iter().chain(cancelled).chain(scans))
+        status_of(registered.into_iter().chain(cancelled).chain(scans)).or_else(|| {
+            let has_history = self.version > Sequence::NONE;
+            has_history
+                .then(|| Standing::new(Status::Registered, self.recorded_at, EventId::new(Uuid::nil())))
+        })
     }
 
-    /// Its status; `None` when nothing was said of it.
+    /// Its status; `None` when it has no history.
     pub fn status(&self) -> Option<Status> {
         self.standing().map(|s| s.status)
     }
@@ -100,8 +110,12 @@ pub fn evolve(mut shipment: Shipment, event: &ShipmentEvent) -> Shipment {
     shipment
 }
 
-/// The state that a whole history makes, from nothing.
+/// The state that a history makes, from nothing. It is given in whatever order and with whatever repeats the log has it:
+/// events are taken by sequence, and of those with one sequence the one rewritten most often.
 pub fn fold<'a>(history: impl IntoIterator<Item = &'a ShipmentEvent>) -> Shipment {
+    let mut history: Vec<&ShipmentEvent> = history.into_iter().collect();
+    history.sort_by_key(|event| (event.sequence, Reverse(event.revision)));
+    history.dedup_by_key(|event| event.sequence);
     history.into_iter().fold(Shipment::default(), evolve)
 }
 

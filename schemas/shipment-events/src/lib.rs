@@ -28,6 +28,6 @@ pub use ids::{CommandId, CustomerId, EventId, Revision, Sequence, ShipmentId};
 pub use reply::{Accepted, CommandReply, Outcome, Rejected};
 pub use snapshot::{AcceptedCommand, ScanMark, ShipmentSnapshot};
 pub use standing::{FUTURE_TOLERANCE_MS, Standing, effective_time, is_from_the_future, status_of};
-pub use status::{Class, Status};
+pub use status::{Class, Status, UnknownStatus};
 pub use time::{Date, ScanTime, Timestamp};
 pub use values::{Address, Grams, Location, Party, Phone, Place};

@@ -5,26 +5,41 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How strongly a status speaks. A higher class wins over a lower one whatever the times say; within a class the
-/// later event time wins, so that a parcel can be lost, found, and on its way again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Class {
-    /// Known from the shop alone.
-    Registered,
-    /// The carrier was told of it.
-    Announced,
-    /// It was called off, or the announcement ran out, before anybody touched it.
-    CalledOff,
-    /// Somebody had it in hand.
-    Moving,
-    /// It reached the recipient.
-    Delivered,
-    /// It is on its way back.
-    Returning,
-    /// It is back with the sender.
-    Returned,
-    /// It exists no more.
-    Disposed,
+macro_rules! classes {
+    ($($variant:ident = $text:literal, $meaning:literal;)+) => {
+        /// How strongly a status speaks. A higher class wins over a lower one whatever the times say; within a class the
+        /// later event time wins, so that a parcel can be lost, found, and on its way again.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Class {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Class {
+            /// Every class, the weakest first.
+            pub const ALL: [Self; 8] = [$(Self::$variant,)+];
+
+            /// The name in the published table.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// What its statuses have in common.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+classes! {
+    Registered = "registered", "Known from the shop alone.";
+    Announced = "announced", "The carrier was told of it.";
+    CalledOff = "called off", "It was called off, or the announcement ran out, before anybody touched it.";
+    Moving = "moving", "Somebody had it in hand.";
+    Delivered = "delivered", "It reached the recipient.";
+    Returning = "returning", "It is on its way back.";
+    Returned = "returned", "It is back with the sender.";
+    Disposed = "disposed", "It exists no more.";
 }
 
 macro_rules! statuses {

@@ -132,13 +132,16 @@ impl ScanTime {
         Self { at, offset_seconds: Some(0) }
     }
 
-    /// RFC 3339 on the scan's own clock, or in UTC when its offset is unknown.
+    /// RFC 3339 on the scan's own clock, to the millisecond where it has one; in UTC when its offset is unknown.
     pub fn to_local_rfc3339(self) -> String {
-        let offset = self.offset_seconds.and_then(FixedOffset::east_opt);
+        let utc = self.at.to_datetime().naive_utc();
+        // At the ends of chrono's range there may be no such moment on the local clock.
+        let offset = self
+            .offset_seconds
+            .and_then(FixedOffset::east_opt)
+            .filter(|offset| utc.checked_add_offset(*offset).is_some());
         match offset {
-            Some(offset) => offset
-                .from_utc_datetime(&self.at.to_datetime().naive_utc())
-                .to_rfc3339_opts(SecondsFormat::Secs, false),
+            Some(offset) => offset.from_utc_datetime(&utc).to_rfc3339_opts(SecondsFormat::AutoSi, false),
             None => self.at.to_string(),
         }
     }
@@ -168,5 +171,30 @@ mod tests {
         let at = Timestamp::parse_rfc3339("2026-03-01T01:30:00+02:00").unwrap();
         let scan = ScanTime { at, offset_seconds: Some(7200) };
         assert_eq!(scan.to_local_rfc3339(), "2026-03-01T01:30:00+02:00");
+        let at = Timestamp::from_millis(at.as_millis() + 250);
+        assert_eq!(
+            ScanTime { at, offset_seconds: Some(7200) }.to_local_rfc3339(),
+            "2026-03-01T01:30:00.250+02:00"
+        );
+        assert_eq!(ScanTime { at, offset_seconds: None }.to_local_rfc3339(), "2026-02-28T23:30:00.250Z");
+        let no_clock_shows_it = ScanTime { at, offset_seconds: Some(i32::MAX) };
+        assert_eq!(no_clock_shows_it.to_local_rfc3339(), "2026-02-28T23:30:00.250Z");
+    }
+
+    #[test]
+    fn whatever_number_history_holds_can_be_shown() {
+        for millis in [i64::MIN, -1, 0, i64::MAX] {
+            let at = Timestamp::from_millis(millis);
+            assert!(!at.to_string().is_empty() && !at.date().to_string().is_empty());
+            for offset_seconds in [None, Some(64_800), Some(-64_800), Some(i32::MIN)] {
+                assert!(!ScanTime { at, offset_seconds }.to_local_rfc3339().is_empty());
+            }
+        }
+        for days in [i32::MIN, -1, 0, i32::MAX] {
+            assert!(!Date::from_days(days).to_string().is_empty());
+        }
+        assert_eq!(Timestamp::from_millis(-1).date().as_days(), -1);
+        assert_eq!(Timestamp::from_millis(i64::MAX).date().as_days(), i32::MAX);
+        assert_eq!(Timestamp::from_millis(i64::MIN).date().as_days(), i32::MIN);
     }
 }
