@@ -26,6 +26,7 @@ mod fault;
 mod ffi;
 mod group;
 mod group_stream;
+mod of_settings;
 mod offsets;
 mod partition;
 mod producer;
