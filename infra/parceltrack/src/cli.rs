@@ -1,0 +1,301 @@
+//! The command line. Every role and every tool is a subcommand of the one binary.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Parcel tracking on event sourcing: commands in, events in Kafka, views in ScyllaDB, status out.
+#[derive(Debug, Parser)]
+#[command(name = "parceltrack", version, about, max_term_width = 110, after_help = "\
+Examples:
+  parceltrack up --sample             start everything here, play real scan histories through it, and stay
+  parceltrack track 1Z12345E0205271688 --watch
+  parceltrack feed scans.jsonl        post a file of carriers' scans; run it again and nothing doubles
+  parceltrack config --explain        every setting, its value now and where it came from")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where settings come from, beside the environment.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SettingsArgs {
+    /// A TOML file of settings [default: PARCELTRACK_CONFIG, else ./parceltrack.toml where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One setting, over file and environment; as often as needed
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the local stack and every role as child processes, and stay (Ctrl-C stops all)
+    Up(UpArgs),
+    /// Stop what `up` started, in order
+    Down(DataArgs),
+    /// What runs: pid, address, health, restarts, lag
+    Status(StatusArgs),
+    /// Run one role in this process
+    Run {
+        /// Which one
+        role: RoleName,
+    },
+    /// Create and check topics, schemas and tables: what a deployment runs before its roles
+    Apply,
+    /// Kafka topics
+    #[command(subcommand)]
+    Topics(TopicsCommand),
+    /// Avro schemas in the registry
+    #[command(subcommand)]
+    Schemas(SchemasCommand),
+    /// Tables of the views
+    #[command(subcommand)]
+    Tables(TablesCommand),
+    /// Settings
+    Config(ConfigArgs),
+    /// Post files of carriers' scans as commands
+    Feed(FeedArgs),
+    /// Play a plausible carrier network
+    Simulate(SimulateArgs),
+    /// Print events as they lie in the topic, and follow
+    Tail(TailArgs),
+    /// A parcel's timeline in the terminal
+    Track(TrackArgs),
+    /// Build the views anew from the beginning of the events, beside the live ones, and flip
+    Rebuild(RebuildArgs),
+    /// Parked records: read them, try them again, discard them
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
+    /// Kafka, the database and the registry alone: what tests stand on
+    #[command(hide = true)]
+    Stack(local_stack::cli::StackArgs),
+}
+
+impl SettingsArgs {
+    /// The same again, for a child process.
+    pub(crate) fn to_args(&self) -> impl Iterator<Item = OsString> {
+        let config = self.config.iter().flat_map(|file| ["--config".into(), file.as_os_str().to_owned()]);
+        config.chain(self.set.iter().flat_map(|set| ["--set".into(), OsString::from(set)]))
+    }
+}
+
+impl Command {
+    /// The data folder, where the command line names one.
+    pub(crate) fn data_dir(&self) -> Option<&Path> {
+        match self {
+            Self::Up(UpArgs { data, .. }) | Self::Down(data) | Self::Status(StatusArgs { data, .. }) => {
+                data.data.as_deref()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The long-running roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Decides commands, writes events
+    CommandHandler,
+    /// HTTP in, commands topic out, outcome back
+    CommandApi,
+    /// Writes the views from the events
+    Projector,
+    /// Answers reads
+    QueryApi,
+}
+
+/// Where `up` keeps its data.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// Where data, logs and local secrets live [default: .local]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Return once all runs; `parceltrack down` stops it
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Play the sample of real scan histories, and show one to try
+    #[arg(long)]
+    pub(crate) sample: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// For scripts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopicsCommand {
+    /// Create what is missing
+    Apply {
+        /// Also set the configuration of topics that deviate
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Refuse what deviates, with the fix
+    Verify {
+        /// For scripts
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemasCommand {
+    /// Would our schemas be accepted?
+    Check,
+    /// Check, then register
+    Apply,
+    /// Rebuild an empty registry with the ids that the topics' records carry, or refuse
+    Restore,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TablesCommand {
+    /// Create what is missing
+    Apply,
+    /// Refuse what deviates
+    Verify,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConfigArgs {
+    /// Every key: what it means, its value now and where that came from
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// For scripts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  parceltrack feed producers/carrier-feed/samples/carrier-scans.jsonl
+  zcat scans.csv.gz | parceltrack feed --format csv -
+  parceltrack feed --mapping ours.toml --rejects bad-lines.txt scans.jsonl")]
+pub(crate) struct FeedArgs {
+    /// JSON Lines or CSV; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Of standard input, or where a file's ending doesn't tell
+    #[arg(long, value_parser = ["jsonl", "csv"])]
+    pub(crate) format: Option<String>,
+    /// More rules from raw codes and texts to statuses; they come before the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Where lines that can't be read are kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// For scripts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  parceltrack simulate --shipments 1000 --rate 200
+  parceltrack simulate --shipments 100000 --rate 5000 --seed 7 --json")]
+pub(crate) struct SimulateArgs {
+    /// How many shipments
+    #[arg(long, default_value_t = 100)]
+    pub(crate) shipments: u64,
+    /// Commands a second; 0 for as fast as it goes
+    #[arg(long, default_value_t = 50.0)]
+    pub(crate) rate: f64,
+    /// The same seed plays the same network
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// For scripts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  parceltrack tail                              new events, as they come
+  parceltrack tail --from earliest --json       the whole history, one JSON object a line
+  parceltrack tail --from 2026-11-01T00:00:00Z
+  parceltrack tail --from 3:1200                partition 3 from offset 1200")]
+pub(crate) struct TailArgs {
+    /// `earliest`, `latest`, an RFC 3339 time, or `PARTITION:OFFSET`
+    #[arg(long, default_value = "latest")]
+    pub(crate) from: String,
+    /// Only this shipment's
+    #[arg(long, value_name = "ID")]
+    pub(crate) shipment: Option<shipment_events::ShipmentId>,
+    /// Stop at the end instead of following
+    #[arg(long)]
+    pub(crate) no_follow: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrackArgs {
+    /// A tracking number or shipment id
+    pub(crate) number: String,
+    /// Stay, and show what happens
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// For scripts
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RebuildArgs {
+    /// Flip back to the generation that was live before
+    #[arg(long, conflicts_with = "drop_old")]
+    pub(crate) back: bool,
+    /// Drop the generations that aren't live
+    #[arg(long)]
+    pub(crate) drop_old: bool,
+    /// For scripts: no bar, the outcome as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLettersCommand {
+    /// What is parked
+    List {
+        /// For scripts
+        #[arg(long)]
+        json: bool,
+    },
+    /// One record whole
+    Show {
+        /// `PARTITION:OFFSET` in the dead letters topic
+        at: String,
+    },
+    /// Post it again to where it came from
+    Retry {
+        /// `PARTITION:OFFSET` in the dead letters topic, or `all`
+        at: String,
+    },
+    /// Say that it is dealt with
+    Discard {
+        /// `PARTITION:OFFSET` in the dead letters topic
+        at: String,
+        /// Why; kept beside it
+        #[arg(long)]
+        reason: String,
+    },
+}

@@ -1,0 +1,68 @@
+//! The one binary: every role and every tool is a subcommand.
+#![forbid(unsafe_code)]
+
+mod apply;
+mod cli;
+mod config;
+mod dead_letters;
+mod feed;
+mod lag;
+mod rebuild;
+mod run;
+mod schemas;
+mod status;
+mod tables;
+mod tail;
+mod topics;
+mod track;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use settings::{Settings, Sources};
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut set = cli.settings.set.clone();
+    set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
+    let settings = Settings::load(&Sources::of_process(cli.settings.config.clone(), set))?;
+    let done = runtime.block_on(dispatch(cli, &settings));
+    // A thread that is still blocked in a call to a service that is away must not hold the end up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    done
+}
+
+async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Run { role } => run::run(settings, role).await,
+        Command::Up(args) => up::up(settings, &cli.settings, &args).await,
+        Command::Down(_) => status::down(&settings.local_stack.dir).await,
+        Command::Status(args) => status::status(&settings.local_stack.dir, settings, args.json).await,
+        Command::Apply => apply::apply(settings).await,
+        Command::Topics(command) => topics::topics(settings, &command).await,
+        Command::Schemas(command) => schemas::schemas(settings, &command).await,
+        Command::Tables(command) => tables::tables(settings, &command).await,
+        Command::Config(args) => config::config(settings, &args),
+        Command::Feed(args) => feed::feed(settings, &args).await,
+        Command::Simulate(args) => feed::simulate(settings, &args).await,
+        Command::Tail(args) => tail::tail(settings, &args).await,
+        Command::Track(args) => track::track(&settings.command_api.query_url, &args).await,
+        Command::Rebuild(args) => rebuild::rebuild(settings, &args).await,
+        Command::DeadLetters(command) => dead_letters::dead_letters(settings, &command).await,
+        Command::Stack(args) => Ok(local_stack::cli::run(args).await?),
+    }
+}

@@ -1,0 +1,199 @@
+//! `parceltrack up`: the local stack and every role as child processes of one supervisor.
+
+mod banner;
+mod board;
+mod detach;
+mod role;
+mod secrets;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use local_stack::process::ProcessSpec;
+use local_stack::{Endpoints, Stack, StackSettings};
+use settings::Settings;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) use self::board::{RoleState, Running, running};
+use self::board::Board;
+use self::role::Role;
+use crate::cli::{SettingsArgs, UpArgs};
+
+/// How long the roles may take to become ready before `up` gives up.
+const READY_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Starts everything, and stays until SIGINT or SIGTERM; with `--detach` leaves that to a process of its own.
+pub(crate) async fn up(settings: &Settings, from: &SettingsArgs, args: &UpArgs) -> anyhow::Result<()> {
+    let dir = std::path::absolute(&settings.local_stack.dir)?;
+    if let Some(running) = running(&dir) {
+        println!("{} is in use: supervisor {} runs these already:", dir.display(), running.supervisor);
+        return crate::status::status(&dir, settings, false).await;
+    }
+    if args.detach {
+        return detach::detach(&dir, args).await;
+    }
+    let stop = telemetry::shutdown::on_signals()?;
+    let Some(board) = Board::take(&dir)? else {
+        bail!("{} is in use by another `parceltrack up`; see `parceltrack status`", dir.display());
+    };
+    let begun = Instant::now();
+    ports_are_free(settings)?;
+
+    let mut stack = tokio::select! {
+        stack = Stack::start(stack_settings(settings, &dir), local_stack::terminal()) => stack?,
+        // What was started so far goes with the future.
+        () = stop.cancelled() => return Ok(()),
+    };
+    let roles = TaskTracker::new();
+    let outcome = tokio::select! {
+        outcome = serve(&mut stack, settings, from, args, &dir, &board, (&roles, &stop), begun) => outcome,
+        () = stop.cancelled() => Ok(()),
+    };
+    eprintln!("stopping the roles");
+    stop.cancel();
+    roles.close();
+    roles.wait().await;
+    stack.stop().await;
+    outcome
+}
+
+/// From a running stack to a system that serves; returns only on an error.
+#[expect(clippy::too_many_arguments, reason = "the one place where everything meets")]
+async fn serve(
+    stack: &mut Stack,
+    settings: &Settings,
+    from: &SettingsArgs,
+    args: &UpArgs,
+    dir: &Path,
+    board: &Board,
+    (tasks, stop): (&TaskTracker, &CancellationToken),
+    begun: Instant,
+) -> anyhow::Result<()> {
+    let settings = &with_endpoints(settings, stack.endpoints());
+    board.endpoints(stack.endpoints().env().into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
+    crate::apply::apply(settings).await.context("topics, schemas and tables could not be applied")?;
+
+    let env = environment(stack.endpoints(), settings, dir)?;
+    let roles = roles(settings, from, &env, dir)?;
+    let addresses: Vec<_> = roles.iter().map(|role| (role.name, role.ops.clone())).collect();
+    for role in roles {
+        board.add(role.name, &role.ops);
+        tasks.spawn(role.keep_running(board.clone(), stop.clone()));
+    }
+    wait_until_ready(&addresses).await?;
+    let sample = if args.sample { Some(crate::feed::sample(settings).await?) } else { None };
+    board.ready();
+    banner::print(settings, stack.endpoints(), dir, begun.elapsed(), sample.as_ref());
+    local_stack::cli::keep_up(stack).await;
+    Ok(())
+}
+
+fn stack_settings(settings: &Settings, dir: &Path) -> StackSettings {
+    let local = &settings.local_stack;
+    StackSettings {
+        brokers: u8::try_from(local.brokers).unwrap_or(1),
+        kafka_port: local.kafka_port,
+        cql_port: local.cql_port,
+        registry_port: local.registry_port,
+        kafka_heap_mb: local.kafka_heap_mb,
+        cassandra_heap_mb: local.cassandra_heap_mb,
+        registry_heap_mb: local.registry_heap_mb,
+        ..StackSettings::new(dir.join("stack"))
+    }
+    .using(&Endpoints::from_env())
+}
+
+/// A taken port is found before minutes are spent on the stack.
+fn ports_are_free(settings: &Settings) -> anyhow::Result<()> {
+    for (key, address) in listeners(settings) {
+        if !local_stack::ports::is_free(address.port()) {
+            let owner = local_stack::ports::owner(address.port()).unwrap_or_else(|| "another process".to_owned());
+            bail!("port {} is taken by {owner}: stop it, or choose another port with --set {key}=…", address.port());
+        }
+    }
+    Ok(())
+}
+
+fn listeners(settings: &Settings) -> [(&'static str, SocketAddr); 4] {
+    [
+        ("command_handler.ops_listen", settings.command_handler.ops_listen),
+        ("projector.ops_listen", settings.projector.ops_listen),
+        ("command_api.listen", settings.command_api.listen),
+        ("query_api.listen", settings.query_api.listen),
+    ]
+}
+
+/// The settings as the roles will have them.
+fn with_endpoints(settings: &Settings, endpoints: &Endpoints) -> Settings {
+    let mut settings = settings.clone();
+    if let Some(kafka) = &endpoints.kafka {
+        settings.kafka.bootstrap.clone_from(kafka);
+    }
+    if let Some(cql) = &endpoints.cql {
+        settings.cql.nodes = cql.split(',').map(str::to_owned).collect();
+    }
+    if let Some(registry) = &endpoints.registry {
+        settings.registry.url.clone_from(registry);
+    }
+    settings
+}
+
+type Environment = Vec<(std::ffi::OsString, std::ffi::OsString)>;
+
+fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow::Result<Environment> {
+    let mut env: Environment =
+        endpoints.env().into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let secrets = secrets::ensure(&dir.join("secrets"), settings)?;
+    env.extend(secrets.into_iter().map(|(name, value)| (name.into(), value.into())));
+    // The default is relative to a working folder; here it belongs to the data.
+    if settings.origin("command_handler.state_dir") == settings::Origin::Default {
+        env.push(("PARCELTRACK_COMMAND_HANDLER_STATE_DIR".into(), dir.join("state/command-handler").into()));
+    }
+    Ok(env)
+}
+
+fn roles(settings: &Settings, from: &SettingsArgs, env: &Environment, dir: &Path) -> anyhow::Result<Vec<Role>> {
+    let program = std::env::current_exe()?;
+    let listeners = listeners(settings);
+    let names = ["command-handler", "projector", "command-api", "query-api"];
+    Ok(names
+        .into_iter()
+        .zip(listeners)
+        .map(|(name, (_, address))| Role {
+            name,
+            ops: address.to_string(),
+            spec: ProcessSpec {
+                program: program.clone(),
+                args: ["run", name].into_iter().map(Into::into).chain(from.to_args()).collect(),
+                env: env.clone(),
+                dir: PathBuf::from("."),
+                log: role::log_path(dir, name),
+            },
+        })
+        .collect())
+}
+
+async fn wait_until_ready(roles: &[(&'static str, String)]) -> anyhow::Result<()> {
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?;
+    let begun = Instant::now();
+    for (name, address) in roles {
+        let url = format!("http://{address}/readyz");
+        let mut reason;
+        loop {
+            reason = match http.get(&url).send().await {
+                Ok(answer) if answer.status().is_success() => break,
+                Ok(answer) => answer.text().await.unwrap_or_default(),
+                Err(_) => "it doesn't answer".to_owned(),
+            };
+            if begun.elapsed() > READY_TIMEOUT {
+                bail!("{name} isn't ready after {} s: {reason}", READY_TIMEOUT.as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        eprintln!("{name} ready on {address}");
+    }
+    Ok(())
+}

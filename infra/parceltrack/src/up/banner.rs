@@ -1,0 +1,30 @@
+//! What a newcomer sees once all runs: where everything listens, and what to try.
+
+use std::path::Path;
+use std::time::Duration;
+
+use local_stack::Endpoints;
+use settings::Settings;
+
+use crate::feed::Sample;
+
+pub(super) fn print(settings: &Settings, endpoints: &Endpoints, dir: &Path, took: Duration, sample: Option<&Sample>) {
+    let (commands, queries) = (settings.command_api.listen, settings.query_api.listen);
+    println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
+    println!("  commands    http://{commands}/docs");
+    println!("  queries     http://{queries}/docs");
+    println!("  metrics     http://{}/metrics (command handler)", settings.command_handler.ops_listen);
+    println!("              http://{}/metrics (projector)", settings.projector.ops_listen);
+    println!("  kafka       {}", endpoints.kafka.as_deref().unwrap_or("-"));
+    println!("  database    {} (CQL)", endpoints.cql.as_deref().unwrap_or("-"));
+    println!("  registry    {}", endpoints.registry.as_deref().unwrap_or("-"));
+    println!("  data, logs  {}", dir.display());
+    if let Some(sample) = sample {
+        let number = &sample.tracking_number;
+        println!("\n{}\n", sample.summary);
+        println!("Track one of them ({}, {}):\n", sample.carrier, sample.status);
+        println!("  curl -s http://{queries}/api/v1/tracking/{number}");
+        println!("  parceltrack track {number}");
+    }
+    println!("\nCtrl-C stops everything; the data stays. `make clean` wipes it.");
+}

@@ -1,0 +1,59 @@
+//! The secrets of a local system: made once, kept in files that only their owner can read.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use settings::{Origin, Settings};
+use uuid::Uuid;
+
+/// Key and file name of each secret that a local system needs.
+const SECRETS: &[(&str, &str)] = &[
+    ("command_api.namespace_secret", "command-namespace"),
+    ("query_api.phone_hash_key", "phone-hash-key"),
+    ("query_api.cursor_key", "cursor-key"),
+];
+
+/// Makes the secrets that nobody set and that aren't there yet; returns the environment that hands the files to the roles.
+///
+/// They must outlive every restart: other secrets would name the same command otherwise, and find no phone again.
+pub(super) fn ensure(dir: &Path, settings: &Settings) -> io::Result<Vec<(String, String)>> {
+    std::fs::create_dir_all(dir)?;
+    SECRETS
+        .iter()
+        .filter(|(key, _)| settings.origin(key) == Origin::Default)
+        .map(|(key, file)| {
+            let path = std::path::absolute(dir.join(file))?;
+            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+                // Two random UUIDs: 244 bits from the system's generator.
+                Ok(mut fresh) => write!(fresh, "{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+            let variable = format!("PARCELTRACK_{}_FILE", key.replace('.', "_").to_uppercase());
+            Ok((variable, path.display().to_string()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_made_once_and_only_their_owner_reads_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = ensure(dir.path(), &Settings::default()).unwrap();
+        let texts: Vec<_> = first.iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
+        assert!(texts.iter().all(|t| t.len() == 64));
+        for (_, path) in &first {
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        ensure(dir.path(), &Settings::default()).unwrap();
+        let again: Vec<_> = first.iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
+        assert_eq!(texts, again);
+    }
+}
