@@ -42,10 +42,8 @@ pub(crate) struct ConfigValue {
 impl Admin {
     /// Connects in the background. `timeout` is that of each request.
     pub fn new(kafka: &Kafka, timeout: Duration) -> Result<Self, Error> {
-        let client = kafka
-            .config()
-            .create_with_context(kafka.context("admin"))
-            .map_err(|source| Error::Configuration { source })?;
+        let client =
+            kafka.config().create_with_context(LogContext::new("admin")).map_err(Error::configuration)?;
         Ok(Self { kafka: kafka.clone(), client: Arc::new(client), timeout })
     }
 

@@ -6,7 +6,6 @@ use std::fmt;
 use rdkafka::config::RDKafkaLogLevel;
 
 use crate::Error;
-use crate::context::LogContext;
 
 /// The largest record any topic of ours takes: 2 MiB.
 pub(crate) const MAX_RECORD_BYTES: usize = 2 * 1024 * 1024;
@@ -102,10 +101,6 @@ impl Kafka {
         }
         config.set("bootstrap.servers", &self.bootstrap);
         config
-    }
-
-    pub(crate) fn context(&self, role: &'static str) -> LogContext {
-        LogContext::new(role)
     }
 }
 

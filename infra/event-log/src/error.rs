@@ -23,7 +23,7 @@ pub enum Error {
     Configuration {
         /// What librdkafka says.
         #[source]
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
     /// No broker answered in time.
     #[error("Kafka at {bootstrap} did not answer within {} s while {doing}; is it up, and is `kafka.bootstrap` right?", .waited.as_secs_f32())]
@@ -101,7 +101,7 @@ pub enum Error {
         doing: String,
         /// What librdkafka says.
         #[source]
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
     /// The thread behind a stream is gone.
     #[error("the reading thread has ended")]
@@ -110,7 +110,11 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn client(doing: impl Into<String>, source: KafkaError) -> Self {
-        Self::Client { doing: doing.into(), source }
+        Self::Client { doing: doing.into(), source: Box::new(source) }
+    }
+
+    pub(crate) fn configuration(source: KafkaError) -> Self {
+        Self::Configuration { source: Box::new(source) }
     }
 
     /// Whether the same call may well succeed a little later, with nothing changed.

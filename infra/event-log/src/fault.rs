@@ -35,7 +35,7 @@ pub enum Fault {
         failed: Vec<usize>,
         /// What librdkafka says.
         #[source]
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
     /// Whether the call took effect, or still will, is unknown. The producer is poisoned.
     #[error("{call} of {transactional_id} has no definite outcome, its producer must be replaced")]
@@ -46,7 +46,7 @@ pub enum Fault {
         transactional_id: String,
         /// What librdkafka says, when it says anything.
         #[source]
-        source: Option<KafkaError>,
+        source: Option<Box<KafkaError>>,
     },
     /// A call on a producer after a fault that ended its life.
     #[error("{call} of {transactional_id} was refused, its producer had an indefinite or fatal fault before")]
@@ -65,7 +65,7 @@ pub enum Fault {
         transactional_id: String,
         /// What librdkafka says.
         #[source]
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
     /// The producer can't go on. It is poisoned.
     #[error("{call} of {transactional_id} failed for good")]
@@ -76,7 +76,7 @@ pub enum Fault {
         transactional_id: String,
         /// What librdkafka says.
         #[source]
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
 }
 
@@ -88,7 +88,9 @@ impl Fault {
 
     pub(crate) fn sort(call: &'static str, transactional_id: &str, source: KafkaError) -> Self {
         let transactional_id = transactional_id.to_owned();
-        match kind(&source) {
+        let kind = kind(&source);
+        let source = Box::new(source);
+        match kind {
             Kind::Fenced => Self::Fenced { call, transactional_id, source },
             Kind::Indefinite => Self::Indefinite { call, transactional_id, source: Some(source) },
             Kind::Abortable => Self::Abortable { call, transactional_id, failed: Vec::new(), source },

@@ -19,7 +19,7 @@ pub(crate) use self::membership::committed;
 pub use self::settings::{GroupSettings, Reset, StartPolicy};
 
 use self::context::{Context, Rebalance};
-use crate::context::is_disconnect;
+use crate::context::{LogContext, is_disconnect};
 use crate::record::Copier;
 use crate::{Error, Kafka, Received, TopicPartition};
 
@@ -59,8 +59,8 @@ impl GroupConsumer {
     pub fn join(kafka: &Kafka, settings: GroupSettings) -> Result<Self, Error> {
         let consumer: BaseConsumer<Context> = settings
             .to_config(kafka)
-            .create_with_context(Context::new(kafka.context("group consumer")))
-            .map_err(|source| Error::Configuration { source })?;
+            .create_with_context(Context::new(LogContext::new("group consumer")))
+            .map_err(Error::configuration)?;
         let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
         Ok(Self { consumer, settings, copier: Copier::default(), assigned: BTreeSet::new(), revoked: None })

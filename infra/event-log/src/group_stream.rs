@@ -163,9 +163,9 @@ impl Bridge {
         if full != self.paused {
             let all: Vec<_> = self.consumer.assigned().iter().cloned().collect();
             if full {
-                self.consumer.pause(&all)?
+                self.consumer.pause(&all)?;
             } else {
-                self.consumer.resume(&all)?
+                self.consumer.resume(&all)?;
             }
             self.paused = full;
         }

@@ -44,8 +44,8 @@ impl Offsets {
         let consumer = kafka
             .config()
             .set("isolation.level", isolation.as_property())
-            .create_with_context(kafka.context("offsets"))
-            .map_err(|source| Error::Configuration { source })?;
+            .create_with_context(LogContext::new("offsets"))
+            .map_err(Error::configuration)?;
         Ok(Self { kafka: kafka.clone(), consumer, timeout })
     }
 

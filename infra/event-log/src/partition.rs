@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_negative_hash_has_a_partition_too() {
-        assert_eq!(partition_for(b"21", 6), (-973_932_308_i32 & 0x7fff_ffff) % 6);
+        assert_eq!(partition_for(b"21", 6), ((-973_932_308_i64 + (1 << 31)) % 6) as i32);
     }
 
     #[test]

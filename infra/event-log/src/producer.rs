@@ -58,9 +58,8 @@ impl Producer {
             .set("queue.buffering.max.messages", settings.max_in_queue.to_string())
             .set("message.max.bytes", settings.max_record_bytes.to_string())
             .set("batch.size", settings.max_record_bytes.min(1_000_000).saturating_sub(1024).to_string());
-        let producer = config
-            .create_with_context(kafka.context("producer"))
-            .map_err(|source| Error::Configuration { source })?;
+        let producer =
+            config.create_with_context(LogContext::new("producer")).map_err(Error::configuration)?;
         Ok(Self { producer })
     }
 

@@ -62,8 +62,8 @@ impl Reader {
             .set("auto.offset.reset", "error")
             .set("fetch.queue.backoff.ms", "5")
             .set("queued.max.messages.kbytes", "16384")
-            .create_with_context(kafka.context("reader"))
-            .map_err(|source| Error::Configuration { source })?;
+            .create_with_context(LogContext::new("reader"))
+            .map_err(Error::configuration)?;
         let mut list = TopicPartitionList::with_capacity(starts.len());
         for (partition, start) in starts {
             let offset = match start {

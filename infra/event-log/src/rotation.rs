@@ -76,17 +76,19 @@ impl Rotation {
         self.renew()?;
         self.turn = (self.turn + 1) % self.slots.len();
         let turn = self.turn;
-        if self.slots[turn].as_ref().is_some_and(TransactionalProducer::is_suspect) {
+        let slot = &mut self.slots[turn];
+        if slot.as_ref().is_some_and(TransactionalProducer::is_suspect) {
             tracing::info!(
                 transactional_id = self.settings.transactional_id(turn),
                 "a connection broke during the last transaction, replacing its producer"
             );
-            self.slots[turn] = None;
+            *slot = None;
         }
-        if self.slots[turn].is_none() {
-            self.slots[turn] = Some(self.make(turn)?);
-        }
-        Ok(self.slots[turn].as_mut().expect("made just above"))
+        let producer = match self.slots[turn].take() {
+            Some(producer) => producer,
+            None => self.make(turn)?,
+        };
+        Ok(self.slots[turn].insert(producer))
     }
 
     /// The producer that had the last turn, if it was not discarded.

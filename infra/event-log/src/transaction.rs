@@ -69,12 +69,14 @@ impl TransactionalProducer {
             .set("batch.size", MAX_BATCH_BYTES.to_string())
             .set("message.max.bytes", MAX_RECORD_BYTES.to_string())
             .set("queue.buffering.max.messages", "200000");
-        let context = Context { log: kafka.context("transactional producer"), deliveries: Mutex::default() };
+        let context =
+            Context { log: LogContext::new("transactional producer"), deliveries: Mutex::default() };
         let producer: BaseProducer<Context> = config.create_with_context(context).map_err(|source| {
-            Fault::Fatal { call: CALL, transactional_id: settings.transactional_id.clone(), source }
+            let transactional_id = settings.transactional_id.clone();
+            Fault::Fatal { call: CALL, transactional_id, source: Box::new(source) }
         })?;
         let this = Self { producer, settings, phase: Phase::Idle, disconnects_seen: 0 };
-        this.retrying(CALL, |producer, left| producer.init_transactions(left))?;
+        this.retrying(CALL, BaseProducer::init_transactions)?;
         Ok(this)
     }
 
@@ -132,16 +134,7 @@ impl TransactionalProducer {
     pub fn drain(&mut self) -> Result<Vec<(usize, Position)>, Fault> {
         const CALL: &str = "drain";
         self.usable(CALL)?;
-        let deadline = Instant::now() + self.settings.call_timeout;
-        self.producer.poll(Duration::ZERO);
-        while self.producer.in_flight_count() > 0 {
-            if Instant::now() >= deadline {
-                self.phase = Phase::Poisoned;
-                return Err(Fault::Indefinite { call: CALL, transactional_id: self.id(), source: None });
-            }
-            self.producer.poll(STEP);
-        }
-        let deliveries = self.producer.context().take();
+        let deliveries = self.wait_for_deliveries(CALL)?;
         let mut written = Vec::with_capacity(deliveries.len());
         let mut failed = Vec::new();
         let mut cause: Option<KafkaError> = None;
@@ -194,7 +187,7 @@ impl TransactionalProducer {
     /// Commits. [`drain`](Self::drain) first: a commit with records still under way is slow.
     pub fn commit(&mut self) -> Result<(), Fault> {
         self.usable("commit")?;
-        let committed = self.retrying("commit", |producer, left| producer.commit_transaction(left));
+        let committed = self.retrying("commit", BaseProducer::commit_transaction);
         self.poison_unless_abortable(committed)?;
         self.phase = Phase::Idle;
         Ok(())
@@ -203,7 +196,9 @@ impl TransactionalProducer {
     /// Aborts. Nothing of the transaction will ever be seen by a read-committed reader.
     pub fn abort(&mut self) -> Result<(), Fault> {
         self.usable("abort")?;
-        let aborted = self.retrying("abort", |producer, left| producer.abort_transaction(left));
+        // librdkafka waits for what is under way too, but does not serve its reports meanwhile, and would wait in vain.
+        self.wait_for_deliveries("abort")?;
+        let aborted = self.retrying("abort", BaseProducer::abort_transaction);
         // There is nothing less than an abort: one that fails, whatever the reason, leaves the outcome to the broker.
         if aborted.is_err() {
             self.phase = Phase::Poisoned;
@@ -227,6 +222,19 @@ impl TransactionalProducer {
     pub fn is_suspect(&self) -> bool {
         self.producer.poll(Duration::ZERO);
         self.disconnects() > self.disconnects_seen
+    }
+
+    fn wait_for_deliveries(&mut self, call: &'static str) -> Result<Vec<Delivery>, Fault> {
+        let deadline = Instant::now() + self.settings.call_timeout;
+        self.producer.poll(Duration::ZERO);
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() >= deadline {
+                self.phase = Phase::Poisoned;
+                return Err(Fault::Indefinite { call, transactional_id: self.id(), source: None });
+            }
+            self.producer.poll(STEP);
+        }
+        Ok(self.producer.context().take())
     }
 
     fn disconnects(&self) -> u64 {

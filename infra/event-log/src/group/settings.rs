@@ -57,7 +57,7 @@ impl GroupSettings {
             reset: Reset::Fail,
             isolation: Isolation::Committed,
             session_timeout: Duration::from_secs(10),
-            max_poll_interval: Duration::from_secs(300),
+            max_poll_interval: Duration::from_mins(5),
         }
     }
 

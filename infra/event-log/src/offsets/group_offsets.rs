@@ -25,8 +25,8 @@ impl GroupOffsets {
             .set("group.id", group)
             .set("isolation.level", Isolation::Committed.as_property())
             .set("enable.auto.commit", "false")
-            .create_with_context(kafka.context("group offsets"))
-            .map_err(|source| Error::Configuration { source })?;
+            .create_with_context(LogContext::new("group offsets"))
+            .map_err(Error::configuration)?;
         Ok(Self { kafka: kafka.clone(), consumer, group: group.to_owned(), timeout })
     }
 

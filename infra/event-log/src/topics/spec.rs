@@ -38,7 +38,7 @@ impl TopicSpec {
         spec.set("min.insync.replicas", min_isr).set("max.message.bytes", MAX_RECORD_BYTES)
     }
 
-    fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn set(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.config.insert(name, value.to_string());
         self
     }
