@@ -74,16 +74,15 @@ impl Condition {
 
     /// A change of reason alone is not worth a line: lag figures move with each measurement.
     fn put(&self, state: ConditionState) {
+        let (ready, reason) = (state.ready, state.reason.clone());
         let mut conditions = self.readiness.conditions.write().unwrap_or_else(PoisonError::into_inner);
-        let before = conditions.insert(self.name, state.clone());
+        let before = conditions.insert(self.name, state);
         drop(conditions);
         match before {
-            Some(before) if before.ready == state.ready => {}
-            _ if state.ready => tracing::info!(condition = self.name, "condition met"),
-            Some(_) => {
-                tracing::warn!(condition = self.name, reason = state.reason, "condition no longer met")
-            }
-            None => tracing::debug!(condition = self.name, reason = state.reason, "condition not met yet"),
+            Some(before) if before.ready == ready => {}
+            _ if ready => tracing::info!(condition = self.name, "condition met"),
+            Some(_) => tracing::warn!(condition = self.name, reason, "condition no longer met"),
+            None => tracing::debug!(condition = self.name, reason, "condition not met yet"),
         }
     }
 }

@@ -1,0 +1,41 @@
+//! Names of this crate's metrics.
+
+use std::sync::LazyLock;
+
+use telemetry::metrics::{self, HistogramVec, IntCounter, IntCounterVec, IntGauge};
+
+const REQUESTS: &str = "parceltrack_http_api_requests_total";
+const LATENCY: &str = "parceltrack_http_api_request_seconds";
+const IN_FLIGHT: &str = "parceltrack_http_api_requests_in_flight";
+const SHED: &str = "parceltrack_http_api_shed_total";
+const CONNECTIONS: &str = "parceltrack_http_api_connections_open";
+
+const METHOD: &str = "method";
+const ROUTE: &str = "route";
+const STATUS: &str = "status";
+
+/// Requests answered, by method, route template and status.
+pub(crate) static ANSWERED: LazyLock<IntCounterVec> =
+    LazyLock::new(|| metrics::counter_vec(REQUESTS, "Requests answered.", &[METHOD, ROUTE, STATUS]));
+
+/// Seconds until an answer began, by method and route template.
+pub(crate) static SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
+    metrics::histogram_vec(
+        LATENCY,
+        "Seconds until an answer began.",
+        &[METHOD, ROUTE],
+        metrics::LATENCY_SECONDS,
+    )
+});
+
+/// Requests whose handlers run.
+pub(crate) static RUNNING: LazyLock<IntGauge> =
+    LazyLock::new(|| metrics::gauge(IN_FLIGHT, "Requests whose handlers run."));
+
+/// Requests turned away because too many were under way.
+pub(crate) static TURNED_AWAY: LazyLock<IntCounter> =
+    LazyLock::new(|| metrics::counter(SHED, "Requests turned away because too many were under way."));
+
+/// Connections open.
+pub(crate) static OPEN: LazyLock<IntGauge> =
+    LazyLock::new(|| metrics::gauge(CONNECTIONS, "Connections open."));

@@ -1,0 +1,89 @@
+//! What surrounds every request: its id and trace, the access log, metrics, and headers every answer has.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use crate::context::RequestContext;
+use crate::metrics;
+use crate::problem::Problem;
+
+/// The route of a request that matched none: the path itself could be anything, a phone too.
+const UNMATCHED: &str = "unmatched";
+
+/// Answers hold personal data: they may be kept by the caller only, and are asked for again by their tag.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// Paths' values and query strings are in no log and in no label: they hold phones and tracking numbers.
+pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let context = RequestContext::from_headers(request.headers());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    let method = label(request.method());
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!(
+        "request",
+        method,
+        route,
+        request_id = context.request_id,
+        trace_id = context.trace.trace_id()
+    );
+    request.extensions_mut().insert(context.clone());
+
+    let response = next.run(request).instrument(span.clone()).await;
+    let response = finish(response, &path, &context);
+
+    let status = response.status();
+    metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();
+    metrics::SECONDS.with_label_values(&[method, route]).observe(began.elapsed().as_secs_f64());
+    let _entered = span.enter();
+    log(route, status, began);
+    response
+}
+
+fn finish(mut response: Response, path: &str, context: &RequestContext) -> Response {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = problem.located(path, &context.request_id).into_response();
+        response.extensions_mut().remove::<Problem>();
+        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+    }
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(PRIVATE);
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.extend(context.header().map(|id| (RequestContext::HEADER, id)));
+    response
+}
+
+/// Health checks and scrapes come every few seconds, and are worth a line only when something is wrong.
+fn log(route: &str, status: StatusCode, began: Instant) {
+    let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let status = status.as_u16();
+    let routine = matches!(route, "/livez" | "/readyz" | "/metrics") && (status < 500 || status == 503);
+    if routine {
+        tracing::debug!(status, elapsed_ms, "answered");
+    } else if status >= 500 && status != 503 {
+        tracing::warn!(status, elapsed_ms, "answered");
+    } else {
+        tracing::info!(status, elapsed_ms, "answered");
+    }
+}
+
+/// Anyone can make up a method: a label must not.
+fn label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
