@@ -1,0 +1,151 @@
+//! Reads all reply partitions from their end, and hands each reply to who waits for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_codec::headers::{PT_REPLY_TO, PT_SCHEMA};
+use event_log::{Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics};
+use shipment_events::CommandReply;
+
+use crate::waiting::Waiting;
+use crate::{Error, Schemas};
+
+/// How long one question to Kafka may take.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// The pause before reading is begun again after a failure, doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Replies {
+    kafka: Kafka,
+    topic: Arc<str>,
+    stream: ReaderStream,
+    /// Where to go on, by partition, should reading have to begin again.
+    next: BTreeMap<i32, i64>,
+}
+
+impl Replies {
+    /// Finds the ends and begins to read there.
+    pub(crate) async fn open(kafka: &Kafka, topics: &Topics) -> Result<Self, Error> {
+        let (topic, partitions) = (Arc::clone(&topics.replies), topics.partitions());
+        let next = ends(kafka, &topic, partitions).await.map_err(Error::Replies)?;
+        let stream = stream(kafka, &topic, &next).await.map_err(Error::Replies)?;
+        Ok(Self { kafka: kafka.clone(), topic, stream, next })
+    }
+
+    /// Reads until the task is aborted.
+    pub(crate) async fn run(mut self, schemas: Schemas, waiting: Arc<Waiting>) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.stream.next_chunk().await {
+                Ok(chunk) => {
+                    pause = FIRST_PAUSE;
+                    for event in chunk {
+                        if let ReaderEvent::Record(record) = event {
+                            self.next.insert(record.partition, record.offset + 1);
+                            deliver(&record, &schemas, &waiting).await;
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(topic = %self.topic, %error, "reading replies failed; beginning again");
+                    waiting.set_reading(false);
+                    loop {
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                        match self.again(&error).await {
+                            Ok(()) => break,
+                            Err(error) => {
+                                tracing::warn!(topic = %self.topic, %error, "replies can't be read yet")
+                            }
+                        }
+                    }
+                    waiting.set_reading(true);
+                }
+            }
+        }
+    }
+
+    async fn again(&mut self, because: &event_log::Error) -> Result<(), event_log::Error> {
+        if matches!(because, event_log::Error::OffsetGone { .. }) {
+            // What lay between is gone; those who wait for it will run out of time, and may ask again.
+            self.next = ends(&self.kafka, &self.topic, self.next.len() as i32).await?;
+        }
+        self.stream = stream(&self.kafka, &self.topic, &self.next).await?;
+        Ok(())
+    }
+}
+
+async fn ends(
+    kafka: &Kafka,
+    topic: &Arc<str>,
+    partitions: i32,
+) -> Result<BTreeMap<i32, i64>, event_log::Error> {
+    let (kafka, topic) = (kafka.clone(), Arc::clone(topic));
+    let asked = tokio::task::spawn_blocking(move || {
+        // The high watermark, not the last stable offset: replies to commands of others may still be uncommitted
+        // below it, and ours can only come after it.
+        let offsets = Offsets::new(&kafka, Isolation::Uncommitted, TIMEOUT)?;
+        offsets.watermarks(&topic, 0..partitions)
+    });
+    let marks = asked.await.map_err(|_| event_log::Error::Ended)??;
+    Ok(marks.into_iter().map(|(partition, marks)| (partition, marks.high)).collect())
+}
+
+async fn stream(
+    kafka: &Kafka,
+    topic: &str,
+    next: &BTreeMap<i32, i64>,
+) -> Result<ReaderStream, event_log::Error> {
+    let starts = next.iter().map(|(partition, offset)| (*partition, Start::At(*offset))).collect();
+    ReaderStream::open(kafka, topic, starts, Isolation::Committed).await
+}
+
+async fn deliver(record: &Received, schemas: &Schemas, waiting: &Waiting) {
+    let Some(number) = record.headers.get(PT_REPLY_TO).and_then(|address| waiting.number_of(address)) else {
+        return;
+    };
+    // Not worth decoding for one who has gone.
+    if !waiting.waits(number) {
+        return;
+    }
+    match decode(record, schemas).await {
+        Ok(reply) => waiting.answer(number, reply),
+        Err(error) => tracing::error!(
+            topic = %record.topic, partition = record.partition, offset = record.offset, error = %Causes(&*error),
+            "a reply can't be read; its waiter will run out of time"
+        ),
+    }
+}
+
+async fn decode(
+    record: &Received,
+    schemas: &Schemas,
+) -> Result<CommandReply, Box<dyn std::error::Error + Send + Sync>> {
+    let value = record.value.as_deref().unwrap_or_default();
+    let stamp = record.headers.get(PT_SCHEMA);
+    match schemas.decoder.decode(value, stamp) {
+        Err(event_codec::Error::UnknownSchema { id }) => {
+            let schema = (schemas.fetch)(id).await?;
+            schemas.decoder.add_writer(id, &schema)?;
+            Ok(schemas.decoder.decode(value, stamp)?)
+        }
+        decoded => Ok(decoded?),
+    }
+}
+
+/// An error with what caused it, on one line.
+struct Causes<'a>(&'a (dyn std::error::Error + 'a));
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
