@@ -77,8 +77,9 @@ pub async fn run(args: StackArgs) -> Result<(), Error> {
         () = stopped(&mut terminate) => return Ok(()),
     };
     if let Some(path) = &args.env_file {
-        let exports: String =
-            stack.endpoints().env().iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+        let exports: Vec<String> =
+            stack.endpoints().env().iter().map(|(name, value)| format!("export {name}={value}")).collect();
+        let exports = exports.join("\n") + "\n";
         let partial = path.with_extension("partial");
         std::fs::write(&partial, exports).map_err(Error::io("write", &partial))?;
         std::fs::rename(&partial, path).map_err(Error::io("rename", &partial))?;

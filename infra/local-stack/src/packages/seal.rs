@@ -12,9 +12,9 @@ pub(super) fn put(folder: &Path) -> Result<(usize, u64), Error> {
     let mut files = Vec::new();
     collect(folder, folder, &mut files)?;
     files.sort();
-    let text: String = files.iter().map(|(name, size)| format!("{size} {name}\n")).collect();
+    let lines: Vec<String> = files.iter().map(|(name, size)| format!("{size} {name}")).collect();
     let path = folder.join(NAME);
-    fs::write(&path, text).map_err(Error::io("write", &path))?;
+    fs::write(&path, lines.join("\n")).map_err(Error::io("write", &path))?;
     Ok((files.len(), files.iter().map(|(_, size)| size).sum()))
 }
 

@@ -67,6 +67,15 @@ pub(super) fn claim_port(name: Name, port: u16) -> Result<(), Error> {
     Err(Error::PortTaken { name, port, owner: owner(port), flag })
 }
 
+fn port_for(name: Name, wanted: u16, offset: u8) -> Result<u16, Error> {
+    if wanted == 0 {
+        return free_port();
+    }
+    let port = wanted.saturating_add(u16::from(offset));
+    claim_port(name, port)?;
+    Ok(port)
+}
+
 struct Builder<'a> {
     settings: &'a StackSettings,
     data: PathBuf,
@@ -82,7 +91,7 @@ impl Builder<'_> {
         }
         // Ports are checked before anything is fetched: a mistake is told at once.
         let ports: Vec<u16> = (0..count)
-            .map(|at| self.port(Name::Kafka(at + 1), self.settings.kafka_port, at))
+            .map(|at| port_for(Name::Kafka(at + 1), self.settings.kafka_port, at))
             .collect::<Result<_, _>>()?;
         let controllers: Vec<u16> = (0..count).map(|_| free_port()).collect::<Result<_, _>>()?;
         let package = Package::Kafka.ensure(&self.cache, &self.progress)?;
@@ -98,7 +107,7 @@ impl Builder<'_> {
 
     fn cassandra(&self) -> Result<Component, Error> {
         let name = Name::Cassandra;
-        let port = self.port(name, self.settings.cql_port, 0)?;
+        let port = port_for(name, self.settings.cql_port, 0)?;
         let package = Package::Cassandra.ensure(&self.cache, &self.progress)?;
         let dir = self.data.join("cassandra");
         let heap_mb = self.settings.cassandra_heap_mb;
@@ -108,20 +117,11 @@ impl Builder<'_> {
 
     fn registry(&self, kafka: &str) -> Result<Component, Error> {
         let name = Name::Registry;
-        let port = self.port(name, self.settings.registry_port, 0)?;
+        let port = port_for(name, self.settings.registry_port, 0)?;
         let package = Package::Registry.ensure(&self.cache, &self.progress)?;
         let dir = self.data.join("registry");
         let registry = Registry { port, heap_mb: self.settings.registry_heap_mb, kafka, dir: &dir };
         Ok(Component::new(name, port, registry.prepare(&self.java, &package, self.log(name))?))
-    }
-
-    fn port(&self, name: Name, wanted: u16, offset: u8) -> Result<u16, Error> {
-        if wanted == 0 {
-            return free_port();
-        }
-        let port = wanted.saturating_add(u16::from(offset));
-        claim_port(name, port)?;
-        Ok(port)
     }
 
     fn log(&self, name: Name) -> PathBuf {
