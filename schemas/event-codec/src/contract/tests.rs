@@ -40,12 +40,25 @@ fn every_field_says_what_it_is() {
 }
 
 #[test]
-fn an_independent_parser_agrees_on_the_fingerprint() {
+fn an_independent_implementation_agrees_on_the_fingerprint() {
     for contract in all() {
-        let theirs = apache_avro::Schema::parse_str(contract.schema_json()).unwrap();
-        let fingerprint = theirs.fingerprint::<apache_avro::rabin::Rabin>();
-        let bytes: [u8; 8] = fingerprint.bytes.try_into().unwrap();
+        // apache-avro keeps `{"type":"string"}` where the canonical form wants `"string"`, so it is handed a schema
+        // without logical types, which the canonical form ignores anyway.
+        let json: serde_json::Value = serde_json::from_str(contract.schema_json()).unwrap();
+        let theirs = apache_avro::Schema::parse(&without_logical_types(json)).unwrap();
+        let bytes: [u8; 8] = theirs.fingerprint::<apache_avro::rabin::Rabin>().bytes.try_into().unwrap();
         assert_eq!(u64::from_le_bytes(bytes), contract.fingerprint(), "{}", contract.name());
+    }
+}
+
+fn without_logical_types(json: serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(object) if object.contains_key("logicalType") => object["type"].clone(),
+        serde_json::Value::Object(object) => {
+            object.into_iter().map(|(k, v)| (k, without_logical_types(v))).collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(without_logical_types).collect(),
+        other => other,
     }
 }
 

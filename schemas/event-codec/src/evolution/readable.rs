@@ -51,7 +51,8 @@ impl<'s> Reading<'s> {
         let same_name = readers.iter().find(|r| r.name().is_some() && r.name() == writer.name());
         if let Some(reader) = same_name {
             let name = reader.name().map_or("", |n| n.name());
-            let within = if readers.len() > 2 { format!("{path}.{name}") } else { path.to_owned() };
+            let optional = readers.len() == 2 && readers.iter().any(|r| matches!(r, Schema::Null));
+            let within = if optional { path.to_owned() } else { format!("{path}.{name}") };
             return self.at(&within, writer, reader);
         }
         if readers.iter().any(|r| r.name().is_none() && self.at(path, writer, r).is_none()) {

@@ -38,3 +38,5 @@ pub const PT_ERROR_TOPIC: &str = "pt-error-topic";
 pub const PT_ERROR_PARTITION: &str = "pt-error-partition";
 /// Dead letters: the offset it had there.
 pub const PT_ERROR_OFFSET: &str = "pt-error-offset";
+/// Dead letters: how many bytes the record had, where it was too large to be kept whole.
+pub const PT_ERROR_CUT: &str = "pt-error-cut";

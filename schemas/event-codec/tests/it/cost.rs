@@ -1,0 +1,56 @@
+//! What the codec costs. Limits are loose, because machines are shared; they catch what is wrong by a factor.
+
+use std::time::Instant;
+
+use event_codec::{Decoder, Encoder, WriterSchemas, contract};
+use shipment_events::{ShipmentEvent, ShipmentSnapshot};
+
+use crate::samples;
+
+fn per_second(rounds: u32, mut each: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    (0..rounds).for_each(|_| each());
+    f64::from(rounds) / start.elapsed().as_secs_f64()
+}
+
+#[test]
+fn a_shipment_with_the_most_scans_makes_a_small_snapshot() {
+    let encoder = Encoder::new(contract::snapshot(), 1);
+    let bytes = encoder.to_vec(&samples::snapshot(1_000, 64)).unwrap();
+    println!("snapshot of 1,000 scans: {} bytes", bytes.len());
+    assert!(bytes.len() < 80_000, "{} bytes", bytes.len());
+}
+
+#[test]
+fn encoding_and_decoding_keep_up_with_kafka() {
+    let writers = WriterSchemas::new();
+    writers.add_contract(1, &contract::event()).unwrap();
+    writers.add_contract(2, &contract::snapshot()).unwrap();
+    let (_, scan) = samples::events().swap_remove(4);
+    let encoder = Encoder::<ShipmentEvent>::new(contract::event(), 1);
+    let mut buffer = Vec::new();
+    let encoded = per_second(200_000, || {
+        buffer.clear();
+        encoder.encode(&scan, &mut buffer).unwrap();
+    });
+    let decoder = Decoder::<ShipmentEvent>::new(contract::event(), writers.clone());
+    let stamp = encoder.stamp().as_bytes().to_vec();
+    let decoded = per_second(200_000, || {
+        decoder.decode(&buffer, Some(&stamp)).unwrap();
+    });
+    let snapshots = Encoder::<ShipmentSnapshot>::new(contract::snapshot(), 2);
+    let largest = samples::snapshot(1_000, 64);
+    let mut large = Vec::new();
+    let rewritten = per_second(1_000, || {
+        large.clear();
+        snapshots.encode(&largest, &mut large).unwrap();
+    });
+    let restorer = Decoder::<ShipmentSnapshot>::new(contract::snapshot(), writers);
+    let restored = per_second(1_000, || {
+        restorer.decode(&large, None).unwrap();
+    });
+    println!("scan event of {} bytes: {encoded:.0} encoded/s, {decoded:.0} decoded/s", buffer.len());
+    println!("snapshot of {} bytes: {rewritten:.0} encoded/s, {restored:.0} decoded/s", large.len());
+    assert!(encoded > 100_000.0 && decoded > 50_000.0, "{encoded:.0}/s, {decoded:.0}/s");
+    assert!(rewritten > 500.0 && restored > 300.0, "{rewritten:.0}/s, {restored:.0}/s");
+}

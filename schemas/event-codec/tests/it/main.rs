@@ -1,0 +1,9 @@
+//! The contract as a whole: every record there is, to bytes and back, across versions and implementations.
+#![allow(missing_docs, unreachable_pub)]
+
+mod cost;
+mod foreign;
+mod golden;
+mod hostile;
+mod samples;
+mod versions;
