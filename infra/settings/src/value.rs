@@ -262,8 +262,8 @@ impl fmt::Debug for Properties {
     }
 }
 
-/// In text `name=value` with semicolons or line ends between; in TOML a table, where `linger.ms = 5`
-/// and `"linger.ms" = 5` mean the same.
+/// In text `name=value` with semicolons or line ends between; in TOML the same text, or a table where
+/// `linger.ms = 5` and `"linger.ms" = 5` mean the same.
 impl SettingType for Properties {
     const NAME: &'static str = "name=value, or several with ; between";
     const FILE_FORM: bool = true;
@@ -274,6 +274,9 @@ impl SettingType for Properties {
     }
 
     fn from_toml(value: &Value) -> Option<Self> {
+        if let Some(text) = value.as_str() {
+            return Self::from_text(text);
+        }
         let mut properties = BTreeMap::new();
         flatten("", value, &mut properties)?;
         Some(Self(properties))

@@ -1,5 +1,6 @@
 //! An API as its callers meet it.
 
+mod access_log;
 mod answers;
 mod documentation;
 mod serving;

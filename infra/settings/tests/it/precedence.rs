@@ -97,6 +97,14 @@ fn librdkafka_properties_add_up_over_the_sources() {
 }
 
 #[test]
+fn librdkafka_properties_can_be_one_text_in_the_file() {
+    let folder = tempdir().unwrap();
+    let path = file(&folder, "pt.toml", "[kafka]\nproperties = \"linger.ms=5; client.rack=a\"\n");
+    let settings = load(&Sources::none().file(path));
+    assert_eq!(settings.kafka.properties.0.len(), 2);
+}
+
+#[test]
 fn groups_are_named_after_the_topics_unless_set() {
     let settings = load(&Sources::none().set("kafka.topic_prefix=t1").set("projector.group=mine"));
     assert_eq!(settings.command_handler_group(), "t1.command-handler");
