@@ -150,7 +150,17 @@ fn shared_components() -> Value {
                         }
                     }
                 },
-                "additionalProperties": true
+                "additionalProperties": true,
+                "examples": [{
+                    "type": "/docs/errors/PT-0002",
+                    "title": "A field of the request body is not valid",
+                    "status": 400,
+                    "detail": "missing field `recipient`",
+                    "instance": "/api/v1/shipments",
+                    "code": "PT-0002",
+                    "errors": [{"pointer": "", "detail": "missing field `recipient`"}],
+                    "request_id": "01920b70-c984-72e8-b589-d6f733493616"
+                }]
             }
         },
         "responses": {
