@@ -1,0 +1,77 @@
+//! The contract as the handler uses it, and the form in which snapshots lie in the state store.
+
+use event_codec::headers::PT_SCHEMA;
+use event_codec::{Decoder, Encoder, Error, WriterSchemas, contract};
+use event_log::Headers;
+use shipment_domain::ShipmentCommand;
+use shipment_events::{CommandReply, ShipmentEvent, ShipmentSnapshot};
+
+/// Decodes what comes in, encodes what goes out.
+#[derive(Clone, Debug)]
+pub struct Codec {
+    commands: Decoder<ShipmentCommand>,
+    stored: Decoder<ShipmentSnapshot>,
+    pub(super) events: Encoder<ShipmentEvent>,
+    pub(super) snapshots: Encoder<ShipmentSnapshot>,
+    pub(super) replies: Encoder<CommandReply>,
+}
+
+/// Under which ids the registry knows the schemas that we write.
+#[derive(Clone, Copy, Debug)]
+pub struct SchemaIds {
+    /// `ShipmentEvent`
+    pub event: u32,
+    /// `ShipmentSnapshot`
+    pub snapshot: u32,
+    /// `CommandReply`
+    pub reply: u32,
+}
+
+impl Codec {
+    /// Writes with these ids; reads what `writers` knows, which may grow.
+    pub fn new(ids: SchemaIds, writers: WriterSchemas) -> Self {
+        Self {
+            commands: Decoder::new(contract::command(), writers.clone()),
+            stored: Decoder::new(contract::snapshot(), writers),
+            events: Encoder::new(contract::event(), ids.event),
+            snapshots: Encoder::new(contract::snapshot(), ids.snapshot),
+            replies: Encoder::new(contract::reply(), ids.reply),
+        }
+    }
+
+    /// The writers' schemas it knows.
+    pub fn writers(&self) -> &WriterSchemas {
+        self.commands.writers()
+    }
+
+    pub(super) fn command(&self, value: &[u8], headers: &Headers) -> Result<ShipmentCommand, Error> {
+        self.commands.decode(value, headers.get(PT_SCHEMA))
+    }
+
+    pub(super) fn snapshot(&self, stored: &[u8]) -> Result<ShipmentSnapshot, Error> {
+        let (stamp, value) = unpack(stored);
+        self.stored.decode(value, stamp)
+    }
+}
+
+/// The stored form of a snapshot: its `pt-schema` header, which decoding checks, and its value as it is in the topic.
+pub fn pack(headers: &Headers, value: &[u8]) -> Vec<u8> {
+    let stamp =
+        headers.get(PT_SCHEMA).filter(|stamp| stamp.len() <= usize::from(u8::MAX)).unwrap_or_default();
+    let mut stored = Vec::with_capacity(1 + stamp.len() + value.len());
+    stored.push(stamp.len() as u8);
+    stored.extend_from_slice(stamp);
+    stored.extend_from_slice(value);
+    stored
+}
+
+/// The header, if there was one, and the value.
+pub fn unpack(stored: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let Some((length, rest)) = stored.split_first() else { return (None, stored) };
+    match rest.split_at_checked(usize::from(*length)) {
+        Some(([], value)) => (None, value),
+        Some((stamp, value)) => (Some(stamp), value),
+        // Not ours. What is left isn't framed either, and decoding will say so.
+        None => (None, stored),
+    }
+}

@@ -1,0 +1,26 @@
+//! Commands in; events, snapshots and replies out, in one transaction.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`batch`] | the pure core: records in, records out |
+//! | [`store`] | the state on disk, a cache of the snapshots topic |
+//! | `restore` | taking partitions over, in five steps |
+//! | `worker` | the loop: poll, decide, write, commit, remember |
+//! | [`handler`] | several workers, their health, their end |
+//! | [`watch`] | how tests see the order of things |
+#![forbid(unsafe_code)]
+
+pub mod batch;
+mod clock;
+mod error;
+pub mod handler;
+mod metrics;
+mod progress;
+mod restore;
+pub mod schemas;
+pub mod store;
+pub mod watch;
+mod worker;
+
+pub use error::Error;
+pub use handler::Handler;

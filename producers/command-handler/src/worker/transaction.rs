@@ -1,0 +1,211 @@
+//! One batch, from its records to its commit, and what to do when that fails.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use event_log::{Fault, GroupMetadata, Position, Received, TopicPartition};
+
+use super::{Worker, chain};
+use crate::batch::{self, Batch, pack};
+use crate::schemas;
+use crate::store::Standing;
+use crate::watch::Step;
+use crate::{Error, clock, metrics};
+
+/// The longest pause between two tries of the same batch.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Why a batch was not committed.
+pub(super) enum Failure {
+    /// A transactional call.
+    Fault(Fault),
+    /// The registry has to be asked for a schema and doesn't answer. The transaction was not even begun.
+    Registry(schemas::Unavailable),
+    /// There is no point in trying again.
+    Stop(Error),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Stop(error)
+    }
+}
+
+impl Worker {
+    /// Decides, writes, commits; then, and not before, tells the store.
+    pub(super) fn transact(&mut self, group: &GroupMetadata, records: &[Received]) -> Result<(), Failure> {
+        let batch = self.decided(records)?;
+        self.watch.after(self.number, &Step::Decided(batch.consumed))?;
+        let offsets: Vec<(TopicPartition, i64)> =
+            batch.next_offsets.iter().map(|(p, next)| (self.commands(*p), *next)).collect();
+
+        let mut phase = Phase::begin("produce");
+        let producer = self.producers.take_turn()?;
+        producer.begin()?;
+        for (tag, record) in batch.outgoing.iter().enumerate() {
+            producer.send(record, tag)?;
+        }
+        let written = producer.drain()?;
+        self.watch.after(self.number, &Step::Drained)?;
+        phase.next("offsets");
+        producer.send_offsets(&offsets, group)?;
+        self.watch.after(self.number, &Step::OffsetsSent)?;
+        phase.next("commit");
+        producer.commit()?;
+        self.watch.after(self.number, &Step::Committed)?;
+
+        phase.next("apply");
+        self.apply(&batch, &written)?;
+        phase.end();
+        self.aborts_in_a_row = 0;
+        self.fatal_in_a_row = 0;
+        count(&batch);
+        self.watch.after(self.number, &Step::Applied)?;
+        if batch.consumed < records.len() {
+            // The batch grew too large; the rest is polled again.
+            self.seek_back()?;
+        }
+        Ok(())
+    }
+
+    /// Decides the batch. Deciding changes nothing, so it can begin anew whenever a schema was missing.
+    fn decided(&mut self, records: &[Received]) -> Result<Batch, Failure> {
+        let phase = Phase::begin("decide");
+        self.given.absent_schemas.clear();
+        loop {
+            let id = match batch::decide(records, &self.partitions, &self.given, clock::now()) {
+                Ok(batch) => {
+                    phase.end();
+                    return Ok(batch);
+                }
+                Err(batch::Error::UnknownSchema { id }) => id,
+                Err(error) => return Err(Failure::Stop(error.into())),
+            };
+            match self.schemas.schema(id).map_err(Failure::Registry)? {
+                Some(json) if self.given.codec.writers().add(id, &json).is_ok() => {}
+                // Either the registry has none, or it isn't Avro: what was written with it can't be read.
+                _ => {
+                    self.given.absent_schemas.insert(id);
+                }
+            }
+        }
+    }
+
+    /// What is committed becomes the state.
+    fn apply(&mut self, batch: &Batch, written: &[(usize, Position)]) -> Result<(), Error> {
+        let mut changed: BTreeMap<i32, (Vec<usize>, i64)> = BTreeMap::new();
+        for (tag, position) in written.iter().filter(|(tag, _)| batch.snapshots.contains(tag)) {
+            let (tags, end) = changed.entry(position.partition).or_default();
+            tags.push(*tag);
+            *end = (*end).max(position.offset + 1);
+        }
+        for (partition, (tags, end)) in changed {
+            let Some(running) = self.partitions.running_mut(partition) else { continue };
+            let snapshots: Vec<(&[u8], Vec<u8>)> = tags
+                .iter()
+                .filter_map(|tag| {
+                    let record = &batch.outgoing[*tag];
+                    Some((record.key.as_deref()?, pack(&record.headers, record.value.as_deref()?)))
+                })
+                .collect();
+            let standing = Standing::new(self.origin.clone(), end, clock::now().as_millis());
+            running
+                .store
+                .apply(snapshots.iter().map(|(key, stored)| (*key, Some(&stored[..]))), &standing)?;
+        }
+        for (partition, next) in &batch.next_offsets {
+            if let Some(running) = self.partitions.running_mut(*partition) {
+                running.next = *next;
+            }
+        }
+        Ok(())
+    }
+
+    /// After a batch that was not committed: its overlay is gone already, and nothing of it is in the store.
+    pub(super) fn recover(&mut self, failure: Failure) -> Result<(), Error> {
+        let fault = match failure {
+            Failure::Stop(error) => return Err(error),
+            Failure::Registry(error) => {
+                metrics::ABORTS.with_label_values(&["registry"]).inc();
+                tracing::warn!(worker = self.number, error = %chain(&error), "batch waits for the schema registry");
+                self.seek_back()?;
+                self.pause();
+                return Ok(());
+            }
+            Failure::Fault(fault) => fault,
+        };
+        let reason = reason(&fault);
+        metrics::ABORTS.with_label_values(&[reason]).inc();
+        tracing::warn!(worker = self.number, reason, fault = %chain(&fault), "batch is given up and decided again");
+        let fault = if fault.is_abortable() {
+            match self.producers.current().map(event_log::TransactionalProducer::abort) {
+                Some(Ok(())) => {
+                    self.tell(&Step::Aborted)?;
+                    self.seek_back()?;
+                    self.pause();
+                    return Ok(());
+                }
+                Some(Err(worse)) => worse,
+                None => fault,
+            }
+        } else {
+            fault
+        };
+        self.discard_producers(fault)
+    }
+
+    /// The first retry is at once: most often the group has only moved on.
+    fn pause(&mut self) {
+        let pause = Duration::from_millis(50) * self.aborts_in_a_row.min(100);
+        self.aborts_in_a_row += 1;
+        std::thread::sleep(pause.min(LONGEST_PAUSE));
+    }
+}
+
+fn reason(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::TooLarge { .. } => "too_large",
+        Fault::Abortable { .. } => "abortable",
+        Fault::Indefinite { .. } => "indefinite",
+        Fault::Poisoned { .. } => "poisoned",
+        Fault::Fenced { .. } => "fenced",
+        Fault::Fatal { .. } => "fatal",
+    }
+}
+
+fn count(batch: &Batch) {
+    for ((kind, outcome), n) in &batch.tally.commands {
+        metrics::COMMANDS.with_label_values(&[*kind, *outcome]).inc_by(*n);
+    }
+    for (code, n) in &batch.tally.parked {
+        metrics::PARKED.with_label_values(&[*code]).inc_by(*n);
+    }
+    metrics::REROUTED.inc_by(batch.tally.rerouted);
+    metrics::BATCH.observe(batch.consumed as f64);
+}
+
+/// The phase of a batch that is being timed. One that fails isn't counted.
+struct Phase {
+    name: &'static str,
+    since: Instant,
+}
+
+impl Phase {
+    fn begin(name: &'static str) -> Self {
+        Self { name, since: Instant::now() }
+    }
+
+    fn next(&mut self, name: &'static str) {
+        std::mem::replace(self, Self::begin(name)).end();
+    }
+
+    fn end(self) {
+        metrics::PHASES.with_label_values(&[self.name]).observe(self.since.elapsed().as_secs_f64());
+    }
+}
