@@ -57,6 +57,16 @@ impl TransactionalProducer {
     /// Connects and takes over the transactional id: fences any older producer of that id and resolves what it left open.
     /// Blocks until that is done or the call timeout is over.
     pub fn init(kafka: &Kafka, settings: TransactionSettings) -> Result<Self, Fault> {
+        let call_timeout = settings.call_timeout;
+        Self::init_with(kafka, settings, call_timeout)
+    }
+
+    /// As [`init`](Self::init), with another call timeout once it is set up.
+    pub fn init_with(
+        kafka: &Kafka,
+        settings: TransactionSettings,
+        call_timeout: Duration,
+    ) -> Result<Self, Fault> {
         const CALL: &str = "init";
         let mut config = kafka.config();
         config
@@ -75,8 +85,9 @@ impl TransactionalProducer {
             let transactional_id = settings.transactional_id.clone();
             Fault::Fatal { call: CALL, transactional_id, source: Box::new(source) }
         })?;
-        let this = Self { producer, settings, phase: Phase::Idle, disconnects_seen: 0 };
+        let mut this = Self { producer, settings, phase: Phase::Idle, disconnects_seen: 0 };
         this.retrying(CALL, BaseProducer::init_transactions)?;
+        this.settings.call_timeout = call_timeout;
         Ok(this)
     }
 

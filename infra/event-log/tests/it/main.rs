@@ -1,0 +1,11 @@
+//! event-log against a real Kafka: `PARCELTRACK_KAFKA` says where.
+
+mod cluster;
+mod groups;
+mod offsets;
+mod producers;
+mod readers;
+mod streams;
+mod throughput;
+mod topics;
+mod transactions;
