@@ -27,11 +27,12 @@ pub struct Decision {
 ///
 /// `appended_at` is the append time of the command's record. Rules are held against the command in this order:
 ///
-/// 1. its own fields ([`check()`]), which need no state;
-/// 2. a scan already known is accepted again, with no event, before anything else can refuse it;
+/// 1. a scan already known is accepted again, with no event, before anything can refuse it;
+/// 2. its own fields ([`check()`]), which need no state;
 /// 3. a request for a shipment that isn't registered ([`Rejection::ShipmentNotRegistered`]);
 /// 4. the expected version, of scans too where they name one;
-/// 5. the rules of the request.
+/// 5. the rules of the request, or how many scans there are;
+/// 6. the command's id, which mustn't have made an event of this shipment ([`Rejection::CommandIdReused`]).
 ///
 /// Commands repeated under their id are [`crate::decide_once`]'s business, which comes before all of these.
 pub fn decide(
@@ -39,10 +40,10 @@ pub fn decide(
     command: &ShipmentCommand,
     appended_at: Timestamp,
 ) -> Result<Decision, Rejection> {
-    check(command)?;
     if let Some(version) = known_scan(state, command) {
         return Ok(Decision { events: Vec::new(), version, after: None });
     }
+    check(command)?;
     expect_registered(state, command)?;
     expect_version(state, command)?;
     let recorded_at = state.recorded_at.max(appended_at);

@@ -106,7 +106,7 @@ impl fmt::Display for Rejection {
                 f.write_str("the shipment was cancelled; register a new one to send it after all")
             }
             Self::AlreadyDelivered { status } => {
-                write!(f, "the shipment is `{status}`, which leaves nothing to amend or cancel")
+                write!(f, "the shipment is `{status}`; this can no longer be asked of it")
             }
             Self::AlreadyArchived => f.write_str("the shipment is archived; only scans are still kept"),
             Self::TooManyScans => {
