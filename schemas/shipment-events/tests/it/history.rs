@@ -1,7 +1,9 @@
 //! From events to state: tables for what each event does, properties for what none may do.
 
 use proptest::prelude::*;
-use shipment_events::{Amendment, Grams, Phone, Revision, Sequence, Shipment, Status, evolve, fold};
+use shipment_events::{
+    Amendment, EventBody, Grams, Phone, Revision, Sequence, Shipment, Status, evolve, fold,
+};
 
 use crate::arbitrary;
 use crate::given::{
@@ -143,5 +145,16 @@ proptest! {
         ordered.dedup_by_key(|e| e.sequence);
         let log: Vec<_> = log.into_iter().filter(|e| ordered.contains(e)).collect();
         prop_assert_eq!(fold(&ordered), fold(&log));
+    }
+}
+
+#[test]
+fn nobody_is_named_where_an_event_is_printed() {
+    let EventBody::ScanRecorded(mut body) = scanned(Status::Delivered, hour(1)) else { panic!("no scan") };
+    body.scan.signed_by = Some("Erika".into());
+    body.scan.raw_text = Some("handed to Erika".into());
+    let printed = format!("{:?}", history([registered(), EventBody::ScanRecorded(body)]));
+    for personal in ["Erika", "+4915112345678", "Hauptstr"] {
+        assert!(!printed.contains(personal), "{personal}");
     }
 }
