@@ -8,6 +8,9 @@ use crate::evolution::Level;
 
 mod assemble;
 mod files;
+mod released;
+
+pub use released::by_stamp;
 
 /// What one topic's values look like: its Avro schema, and by which rule it may change.
 pub struct Contract {

@@ -64,6 +64,11 @@ impl WriterSchemas {
         self.read().contains_key(&id)
     }
 
+    /// The name and fingerprint of the schema known under this id, as the `pt-schema` header has them.
+    pub fn stamp(&self, id: u32) -> Option<String> {
+        self.get(id).map(|writer| writer.stamp.clone())
+    }
+
     pub(crate) fn get(&self, id: u32) -> Option<Arc<WriterSchema>> {
         self.read().get(&id).cloned()
     }

@@ -75,3 +75,21 @@ fn the_subject_follows_the_topic() {
     let names: Vec<_> = all().iter().map(|c| c.name().rsplit('.').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["ShipmentCommand", "ShipmentEvent", "ShipmentSnapshot", "CommandReply"]);
 }
+
+#[test]
+fn every_released_schema_is_found_by_its_stamp() {
+    let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden");
+    let mut on_disk = BTreeSet::new();
+    for version in std::fs::read_dir(golden).unwrap().map(|f| f.unwrap()) {
+        for record in std::fs::read_dir(version.path()).unwrap().map(|f| f.unwrap()) {
+            let name = |f: &std::fs::DirEntry| f.file_name().into_string().unwrap();
+            on_disk.insert(format!("{}/{}", name(&version), name(&record)));
+        }
+    }
+    let listed: BTreeSet<String> = released::ALL.iter().map(|(folder, _)| (*folder).to_owned()).collect();
+    assert_eq!(on_disk, listed);
+    for contract in all() {
+        assert_eq!(by_stamp(contract.stamp()), Some(contract.schema_json()));
+    }
+    assert_eq!(by_stamp("parceltrack.shipment.ShipmentEvent:0000000000000000"), None);
+}

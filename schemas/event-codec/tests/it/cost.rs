@@ -45,12 +45,12 @@ fn encoding_and_decoding_keep_up_with_kafka() {
         large.clear();
         snapshots.encode(&largest, &mut large).unwrap();
     });
-    let restorer = Decoder::<ShipmentSnapshot>::new(contract::snapshot(), writers);
-    let restored = per_second(1_000, || {
-        restorer.decode(&large, None).unwrap();
+    let snapshot_decoder = Decoder::<ShipmentSnapshot>::new(contract::snapshot(), writers);
+    let read_back = per_second(1_000, || {
+        snapshot_decoder.decode(&large, None).unwrap();
     });
     println!("scan event of {} bytes: {encoded:.0} encoded/s, {decoded:.0} decoded/s", buffer.len());
-    println!("snapshot of {} bytes: {rewritten:.0} encoded/s, {restored:.0} decoded/s", large.len());
+    println!("snapshot of {} bytes: {rewritten:.0} encoded/s, {read_back:.0} decoded/s", large.len());
     assert!(encoded > 100_000.0 && decoded > 50_000.0, "{encoded:.0}/s, {decoded:.0}/s");
-    assert!(rewritten > 500.0 && restored > 300.0, "{rewritten:.0}/s, {restored:.0}/s");
+    assert!(rewritten > 500.0 && read_back > 300.0, "{rewritten:.0}/s, {read_back:.0}/s");
 }

@@ -20,6 +20,8 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(0x5ca1_ab1e_0000_5000_8000_0000_0000_0000 + n)
 }
 
+/// Most texts of the records are optional.
+#[allow(clippy::unnecessary_wraps)]
 fn text(t: &str) -> Option<String> {
     Some(t.to_owned())
 }
