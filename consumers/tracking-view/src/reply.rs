@@ -17,6 +17,19 @@ pub struct OutcomeWrite {
     pub expires_at: Timestamp,
 }
 
+impl OutcomeWrite {
+    /// The one cell it is kept in.
+    pub fn cell(&self) -> String {
+        // A plain struct: the ways for serde_json to fail don't arise.
+        serde_json::to_string(&self.reply).unwrap_or_default()
+    }
+
+    /// Reads that cell; `None` when it holds something else.
+    pub fn read_cell(cell: &str) -> Option<CommandReply> {
+        serde_json::from_str(cell).ok()
+    }
+}
+
 /// What to write for an answer.
 pub fn project_reply(reply: &CommandReply) -> OutcomeWrite {
     let decided = reply.decided_at.as_millis();

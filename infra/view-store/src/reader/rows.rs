@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+
+use scylla::value::{CqlValue, Row};
+use shipment_events::{Sequence, ShipmentId, Timestamp};
+use tracking_view::{Column, CorruptCell, EventRow, ShipmentRow, Value};
+
+use super::live::Live;
+use super::statements::columns;
+use crate::{Detail, Error, ViewStore, bound};
+
+pub(super) async fn shipment(
+    store: &ViewStore,
+    live: &Live,
+    id: ShipmentId,
+    detail: Detail,
+) -> Result<Option<ShipmentRow>, Error> {
+    let statement = live.statements.shipment(detail);
+    let rows = store.read("reading a shipment", statement, (id.as_uuid(),)).await?;
+    let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+    let parked = row.columns.pop().flatten().map(parked).unwrap_or_default();
+    let mut cells = cells(columns(detail), row.columns);
+    Ok(ShipmentRow::from_cells(id, |column| cells.remove(&column), parked)?)
+}
+
+pub(super) async fn version(
+    store: &ViewStore,
+    live: &Live,
+    id: ShipmentId,
+) -> Result<Option<Sequence>, Error> {
+    let rows = store.read("reading a version", &live.statements.version, (id.as_uuid(),)).await?;
+    let cell = rows.into_iter().next().and_then(|row| row.columns.into_iter().next().flatten());
+    Ok(cell.and_then(|cell| cell.as_bigint()).map(Sequence::new))
+}
+
+pub(super) async fn history(
+    store: &ViewStore,
+    live: &Live,
+    id: ShipmentId,
+    after: Sequence,
+    limit: usize,
+) -> Result<Vec<EventRow>, Error> {
+    let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
+    let values = (id.as_uuid(), after.get(), limit);
+    let rows = store.read("reading a history", &live.statements.history, values).await?;
+    let event = |mut row: Row| {
+        let rest = row.columns.split_off(1);
+        let sequence = row.columns.pop().flatten().and_then(|cell| cell.as_bigint());
+        let missing = CorruptCell { shipment_id: id, column: Column::EventId };
+        let sequence = Sequence::new(sequence.ok_or(missing)?);
+        let mut cells = cells(Column::EVENT.into_iter(), rest);
+        EventRow::from_cells(id, sequence, |column| cells.remove(&column))
+    };
+    rows.into_iter().map(event).collect::<Result<_, _>>().map_err(Error::from)
+}
+
+fn cells(columns: impl Iterator<Item = Column>, cells: Vec<Option<CqlValue>>) -> BTreeMap<Column, Value> {
+    columns.zip(cells).filter_map(|(column, cell)| Some((column, bound::read(cell?)?))).collect()
+}
+
+fn parked(cell: CqlValue) -> BTreeMap<Sequence, Timestamp> {
+    let CqlValue::Map(entries) = cell else { return BTreeMap::new() };
+    let entry = |(sequence, since): (CqlValue, CqlValue)| match (sequence, since) {
+        (CqlValue::BigInt(sequence), CqlValue::Timestamp(since)) => {
+            Some((Sequence::new(sequence), Timestamp::from_millis(since.0)))
+        }
+        _ => None,
+    };
+    entries.into_iter().filter_map(entry).collect()
+}

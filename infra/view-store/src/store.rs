@@ -1,0 +1,108 @@
+//! The connection, and what hangs on it.
+
+mod connect;
+mod ddl;
+mod generations;
+mod positions;
+mod verify;
+
+use std::sync::Arc;
+
+use scylla::client::session::Session;
+use scylla::serialize::row::SerializeRow;
+use scylla::statement::prepared::PreparedStatement;
+use scylla::value::Row;
+
+pub use generations::Generations;
+pub use verify::Difference;
+
+use crate::{CqlOptions, Error};
+
+/// A connection to the database, shared by its clones.
+#[derive(Clone)]
+pub struct ViewStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    session: Session,
+    options: CqlOptions,
+}
+
+impl std::fmt::Debug for ViewStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ViewStore").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}
+
+impl ViewStore {
+    /// What it was connected with.
+    pub fn options(&self) -> &CqlOptions {
+        &self.inner.options
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.ask("asking the database whether it is there", "SELECT key FROM system.local", ()).await?;
+        Ok(())
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.inner.session
+    }
+
+    /// The keyspace of a generation.
+    pub(crate) fn keyspace_of(&self, generation: u32) -> String {
+        format!("{}_g{generation}", self.inner.options.keyspace)
+    }
+
+    /// A statement that is only asked now and then, so that preparing it isn't worth while.
+    pub(crate) async fn ask(
+        &self,
+        doing: &'static str,
+        cql: &str,
+        values: impl SerializeRow,
+    ) -> Result<Vec<Row>, Error> {
+        let mut statement = scylla::statement::unprepared::Statement::new(cql);
+        statement.set_is_idempotent(true);
+        let result = self
+            .session()
+            .query_unpaged(statement, values)
+            .await
+            .map_err(|source| Error::Statement { doing, source: Box::new(source) })?;
+        if result.is_rows() { rows(doing, result) } else { Ok(Vec::new()) }
+    }
+
+    /// Prepares a statement that may be repeated: all of ours may.
+    pub(crate) async fn prepare(&self, doing: &'static str, cql: &str) -> Result<PreparedStatement, Error> {
+        let prepared = self.session().prepare(cql).await;
+        let mut prepared = prepared.map_err(|source| Error::Prepare { doing, source: Box::new(source) })?;
+        prepared.set_is_idempotent(true);
+        Ok(prepared)
+    }
+
+    /// Reads with a prepared statement.
+    pub(crate) async fn read(
+        &self,
+        doing: &'static str,
+        statement: &PreparedStatement,
+        values: impl SerializeRow,
+    ) -> Result<Vec<Row>, Error> {
+        let result = self
+            .session()
+            .execute_unpaged(statement, values)
+            .await
+            .map_err(|source| Error::Statement { doing, source: Box::new(source) })?;
+        rows(doing, result)
+    }
+}
+
+fn rows(doing: &'static str, result: scylla::response::query_result::QueryResult) -> Result<Vec<Row>, Error> {
+    let answer = |source: Box<dyn std::error::Error + Send + Sync>| Error::Answer { doing, source };
+    let result = result.into_rows_result().map_err(|e| answer(e.into()))?;
+    result
+        .rows::<Row>()
+        .map_err(|e| answer(e.into()))?
+        .collect::<Result<_, _>>()
+        .map_err(|e| answer(e.into()))
+}
