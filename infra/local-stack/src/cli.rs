@@ -101,7 +101,7 @@ async fn stopped(terminate: &mut tokio::signal::unix::Signal) {
 }
 
 /// Starts again what ends by itself, later and later while it keeps ending.
-async fn keep_up(stack: &mut Stack) {
+pub async fn keep_up(stack: &mut Stack) {
     const SHORTEST: Duration = Duration::from_secs(1);
     const LONGEST: Duration = Duration::from_secs(30);
     const HEALTHY: Duration = Duration::from_mins(2);

@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod cluster;
+mod compose;
 mod whole;
 
 use std::path::Path;

@@ -1,0 +1,34 @@
+# Two commands do it all: `make run` and `make test`. `make help` lists the others.
+.DEFAULT_GOAL := help
+SHELL := bash
+# Cargo honours CARGO_TARGET_DIR by itself; this is for finding what it built.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: help run build test lint fmt clean
+
+help: ## This list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: build ## Start everything here, play real scan histories through it, and stay (Ctrl-C stops all)
+	@exec $(TARGET)/release/parceltrack up --sample
+
+build: ## Install what is missing, and build
+	@infra/scripts/prerequisites.sh
+	cargo build --release --locked -p parceltrack
+
+test: ## Every test, against a real Kafka, Cassandra and schema registry of its own
+	@infra/scripts/prerequisites.sh test
+	@infra/scripts/test.sh
+
+lint: ## Formatting, clippy, and licences and dependencies where cargo-deny is installed
+	cargo fmt --all --check
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
+	else echo "cargo-deny is not installed: licences and bans were not checked (cargo install cargo-deny --locked)"; fi
+
+fmt: ## Format the code
+	cargo fmt --all
+
+clean: ## Stop what `make run` left running and wipe its data (.local); what cargo built stays
+	@if [ -x $(TARGET)/release/parceltrack ]; then $(TARGET)/release/parceltrack down >/dev/null 2>&1 || true; fi
+	rm -rf .local
