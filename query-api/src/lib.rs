@@ -1,1 +1,4 @@
 //! The read side over HTTP.
+#![forbid(unsafe_code)]
+
+pub mod view;

@@ -1,0 +1,138 @@
+//! What everybody may see: where a parcel is, and nothing about anybody.
+
+use serde::Serialize;
+use shipment_events::{EventBody, Location, Place, ShipmentEvent, Status};
+use tracking_view::ShipmentRow;
+
+/// A parcel for the public. Built field by field from what is not personal: names, telephones, street addresses,
+/// signatures, references and the carrier's free text (which may name people) have no way in.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrackingView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<String>,
+    version: i64,
+    status: &'static str,
+    status_text: &'static str,
+    status_since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promised_delivery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<PublicPlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<PublicPlace>,
+    /// Newest first; retracted scans are left out.
+    events: Vec<StepView>,
+}
+
+/// A place, as coarse as the public may know it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PublicPlace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facility: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+}
+
+/// One step on the way.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepView {
+    time: String,
+    local_time: String,
+    status: &'static str,
+    text: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PublicPlace>,
+}
+
+impl TrackingView {
+    /// Of a row and the shipment's history; `None` while it isn't registered.
+    pub fn new(row: &ShipmentRow, history: &[ShipmentEvent]) -> Option<Self> {
+        row.registered_at?;
+        let status = row.status?;
+        Some(Self {
+            tracking_number: row.tracking_number.clone(),
+            carrier: row.carrier.clone(),
+            version: row.version.get(),
+            status: status.as_str(),
+            status_text: public_text(status),
+            status_since: row.status_since?.to_string(),
+            promised_delivery: row.promised_delivery.map(|day| day.to_string()),
+            origin: row.origin.as_ref().map(PublicPlace::of_location),
+            destination: row.destination.as_ref().map(PublicPlace::of_location),
+            events: steps(history),
+        })
+    }
+}
+
+fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
+    let retracted = |id| {
+        history.iter().any(|e| matches!(&e.body, EventBody::ScanRetracted(taken) if taken.scan_event_id == id))
+    };
+    let mut steps: Vec<_> = history
+        .iter()
+        .filter_map(|event| match &event.body {
+            EventBody::ScanRecorded(body) if !retracted(event.event_id) => {
+                let (time, status) = (body.scan.time, body.scan.status);
+                Some((event, status, time.to_local_rfc3339(), body.scan.place.as_ref()))
+            }
+            EventBody::ShipmentRegistered(_) => Some((event, Status::Registered, event.occurred_at.to_string(), None)),
+            EventBody::ShipmentCancelled(_) => Some((event, Status::Cancelled, event.occurred_at.to_string(), None)),
+            _ => None,
+        })
+        .collect();
+    // By when it happened; what happened at the same moment as it was written down.
+    steps.sort_by_key(|(event, ..)| std::cmp::Reverse((event.occurred_at, event.sequence)));
+    steps
+        .into_iter()
+        .map(|(event, status, local_time, place)| StepView {
+            time: event.occurred_at.to_string(),
+            local_time,
+            status: status.as_str(),
+            text: public_text(status),
+            place: place.map(PublicPlace::of_place),
+        })
+        .collect()
+}
+
+impl PublicPlace {
+    fn of_location(location: &Location) -> Self {
+        let Location { city, region, country, .. } = location.clone();
+        Self { facility: None, city, region, country: Some(country) }
+    }
+
+    fn of_place(place: &Place) -> Self {
+        let Place { facility, city, region, country, .. } = place.clone();
+        Self { facility, city, region, country }
+    }
+}
+
+/// A status in the words that a recipient reads.
+pub const fn public_text(status: Status) -> &'static str {
+    match status {
+        Status::Registered => "Registered",
+        Status::InfoReceived => "Announced to the carrier",
+        Status::Expired => "Never handed to the carrier",
+        Status::Cancelled => "Cancelled",
+        Status::PickedUp => "With the carrier",
+        Status::InTransit => "On its way",
+        Status::Customs => "With customs",
+        Status::Delayed => "Delayed",
+        Status::OnHold => "On hold",
+        Status::OutForDelivery => "Out for delivery",
+        Status::AttemptFailed => "Delivery attempted",
+        Status::AvailableForPickup => "Ready for collection",
+        Status::Exception => "Something went wrong",
+        Status::Damaged => "Damaged",
+        Status::Lost => "Not found",
+        Status::Delivered => "Delivered",
+        Status::Returning => "On its way back",
+        Status::Returned => "Returned to the sender",
+        Status::Disposed => "Disposed of",
+    }
+}
