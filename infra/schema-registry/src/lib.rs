@@ -16,6 +16,7 @@ mod client;
 mod codecs;
 mod contracts;
 mod error;
+mod of_settings;
 mod registry;
 mod restore;
 
