@@ -16,6 +16,7 @@ mod backoff;
 mod bound;
 mod cursor;
 mod error;
+mod of_settings;
 mod options;
 mod outcomes;
 mod query;

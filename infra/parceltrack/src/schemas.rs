@@ -1,0 +1,57 @@
+//! `parceltrack schemas`: may ours be registered, register them, rebuild a registry that lost its memory.
+
+mod used;
+
+use anyhow::{Context, bail};
+use schema_registry::{Contracts, Registry, Restored};
+use settings::Settings;
+
+use crate::cli::SchemasCommand;
+
+pub(crate) async fn schemas(settings: &Settings, command: &SchemasCommand) -> anyhow::Result<()> {
+    match command {
+        SchemasCommand::Check => check(settings).await,
+        SchemasCommand::Apply => apply(settings).await,
+        SchemasCommand::Restore => restore(settings).await,
+    }
+}
+
+async fn check(settings: &Settings) -> anyhow::Result<()> {
+    let report = registry(settings)?.check(&contracts(settings)).await?;
+    print!("{report}");
+    if !report.is_ok() {
+        bail!("the registry would refuse our schemas; nothing was changed");
+    }
+    Ok(())
+}
+
+/// Checks and registers what isn't registered yet.
+pub(crate) async fn apply(settings: &Settings) -> anyhow::Result<()> {
+    let ids = registry(settings)?.apply(&contracts(settings)).await?;
+    println!("{} schemas are registered", ids.iter().len());
+    Ok(())
+}
+
+async fn restore(settings: &Settings) -> anyhow::Result<()> {
+    let of_topics = settings.clone();
+    let used = tokio::task::spawn_blocking(move || used::in_topics(&of_topics))
+        .await?
+        .context("the topics can't be read for the schema ids in use")?;
+    if used.is_empty() {
+        println!("no record names a schema: `parceltrack schemas apply` is all it takes");
+        return Ok(());
+    }
+    match registry(settings)?.restore(&used).await? {
+        Restored::AlreadyThere => println!("the registry has all {} schemas in use, each under its id", used.len()),
+        Restored::Rebuilt { ids } => println!("restored {} schemas, ids {ids:?}", ids.len()),
+    }
+    Ok(())
+}
+
+fn registry(settings: &Settings) -> anyhow::Result<Registry> {
+    Ok(Registry::of_settings(&settings.registry)?)
+}
+
+fn contracts(settings: &Settings) -> Contracts {
+    Contracts::ours(&settings.kafka.topic_prefix)
+}
