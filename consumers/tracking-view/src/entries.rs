@@ -63,8 +63,9 @@ pub fn shard_of(shipment_id: ShipmentId) -> i32 {
     let hash = shipment_id.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    // The low bits of FNV depend on the low bits of the input alone; the high ones on all of it.
-    ((hash >> 32) % SHARDS as u64) as i32
+    // FNV alone lets counted ids, which differ in their last byte or two, fall together.
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    ((hash ^ (hash >> 33)) % SHARDS as u64) as i32
 }
 
 /// A tracking number as lists and lookups spell it: no blanks or hyphens, upper case.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use shipment_events::{Sequence, ShipmentId, Timestamp};
 
@@ -24,7 +24,7 @@ pub type Statement = CellWrite;
 /// Merges the writes of a poll, whatever shipments they are of, and keeps each cell's own stamp: of several writes to a
 /// cell the one that the database would keep remains, and what remains is grouped into one statement per row and stamp.
 pub fn merge(writes: impl IntoIterator<Item = CellWrite>) -> Vec<ShipmentWrites> {
-    let mut shipments: HashMap<ShipmentId, usize> = HashMap::new();
+    let mut shipments: BTreeMap<ShipmentId, usize> = BTreeMap::new();
     let mut merged: Vec<(ShipmentId, BTreeMap<RowKey, RowWinners>)> = Vec::new();
     for write in writes {
         let id = write.row.shipment_id();

@@ -2,7 +2,7 @@ use shipment_events::{EventBody, ListKeys, Revision, Sequence, ShipmentEvent, ef
 
 use crate::entries::{Keys, archive_entry};
 use crate::project_row::row_cells;
-use crate::{CellWrite, Change, Column, PhoneKey, RowKey, Stamp, Value};
+use crate::{CellWrite, Change, Column, List, PhoneKey, RowKey, Stamp, Value};
 
 /// Turns events into cell writes.
 #[derive(Clone, Debug)]
@@ -42,21 +42,19 @@ impl Projection {
         writes
     }
 
-    /// Moves the shipment in the lists: what the event's after-keys list and its before-keys didn't is inserted, the
-    /// reverse is deleted. What both have is left alone (a deletion would win over an insertion of the same stamp); only
-    /// a rewrite says it again, because the revision before may have deleted it.
+    /// Moves the shipment in the lists. What its before-keys list and its after-keys don't is deleted; what both list is
+    /// never deleted, for a deletion would win over an insertion of the same stamp. What the event itself sets is
+    /// inserted, changed or not: rewriting an event leaves the ones after it as they were, with a before that is no
+    /// longer true, and what they set must not depend on it.
     fn list(&self, event: &ShipmentEvent, stamp: Stamp, writes: &mut Vec<CellWrite>) {
         let id = event.shipment_id;
-        let after = event.keys.as_ref();
-        let before = match event.body {
-            EventBody::ShipmentRegistered(_) => None,
-            _ => event.keys_before.as_ref().or(after),
-        };
-        let nothing_moved = before.is_some()
-            && event.keys_before.is_none()
-            && event.status_before == Some(event.status_after)
-            && !is_rewrite(event);
-        if !nothing_moved {
+        let sets: Vec<List> = List::ALL.into_iter().filter(|list| sets(event, *list)).collect();
+        if !sets.is_empty() || event.keys_before.is_some() {
+            let after = event.keys.as_ref();
+            let before = match event.body {
+                EventBody::ShipmentRegistered(_) => None,
+                _ => event.keys_before.as_ref().or(after),
+            };
             let before = before.map_or_else(Vec::new, |k| self.keys(k).entries(id, event.status_before));
             let after = after.map_or_else(Vec::new, |k| self.keys(k).entries(id, Some(event.status_after)));
             let mut push =
@@ -64,7 +62,7 @@ impl Projection {
             for entry in before.iter().filter(|e| !after.contains(e)) {
                 push(entry.clone(), Change::Delete);
             }
-            for entry in after.into_iter().filter(|e| is_rewrite(event) || !before.contains(e)) {
+            for entry in after.into_iter().filter(|e| sets.contains(&e.bucket.list())) {
                 push(entry, Change::Insert);
             }
         }
@@ -82,6 +80,18 @@ impl Projection {
             tracking_number: keys.tracking_number.clone(),
             registered_at: keys.registered_at,
         }
+    }
+}
+
+/// Whether the event sets what this list is keyed on.
+fn sets(event: &ShipmentEvent, list: List) -> bool {
+    let changes_status = event.status_before != Some(event.status_after) || is_rewrite(event);
+    match (&event.body, list) {
+        (EventBody::ShipmentRegistered(_), _) => true,
+        (EventBody::ShipmentAmended(body), List::Phone) => body.recipient.is_some(),
+        (EventBody::ShipmentAmended(body), List::TrackingNumber) => body.tracking_number.is_some(),
+        (_, List::Status) => changes_status,
+        _ => false,
     }
 }
 

@@ -1,5 +1,5 @@
 use serde::Serialize;
-use shipment_events::{EventBody, ListKeys, Registration, ShipmentEvent, effective_time};
+use shipment_events::{EventBody, Party, Registration, ShipmentEvent, effective_time};
 
 use crate::expected::deciding_scan;
 use crate::project::{is_rewrite, version_cell};
@@ -18,12 +18,11 @@ pub(crate) fn row_cells(event: &ShipmentEvent, phones: &PhoneKey) -> Vec<Cell> {
         (Column::LastOccurredAt, Some(Value::Timestamp(event.occurred_at))),
         (Column::LastRecordedAt, Some(Value::Timestamp(event.recorded_at))),
     ];
-    body_cells(event, &mut cells);
-    key_cells(event, phones, &mut cells);
+    body_cells(event, phones, &mut cells);
     cells
 }
 
-fn body_cells(event: &ShipmentEvent, cells: &mut Vec<Cell>) {
+fn body_cells(event: &ShipmentEvent, phones: &PhoneKey, cells: &mut Vec<Cell>) {
     let at = Value::Timestamp(effective_time(event.occurred_at, event.recorded_at));
     let rewrite = is_rewrite(event);
     // What an event doesn't speak of stays unset. A rewrite says it outright: the revision before may have spoken.
@@ -35,9 +34,13 @@ fn body_cells(event: &ShipmentEvent, cells: &mut Vec<Cell>) {
     match &event.body {
         EventBody::ShipmentRegistered(registration) => {
             cells.push((Column::RegisteredAt, Some(Value::Timestamp(event.recorded_at))));
-            registration_cells(registration, cells, optional);
+            registration_cells(registration, phones, cells, optional);
         }
         EventBody::ShipmentAmended(amendment) => {
+            if let Some(recipient) = &amendment.recipient {
+                // A recipient replaces the last one whole, so here no telephone means none any more.
+                cells.push((Column::RecipientPhoneHash, phone_hash(recipient, phones)));
+            }
             let mut changed = |column, value: Option<Value>| cells.extend(value.map(|v| (column, Some(v))));
             changed(Column::Sender, amendment.sender.as_ref().map(json));
             changed(Column::Recipient, amendment.recipient.as_ref().map(json));
@@ -46,6 +49,8 @@ fn body_cells(event: &ShipmentEvent, cells: &mut Vec<Cell>) {
             changed(Column::WeightGrams, amendment.weight_grams.map(|g| Value::BigInt(g.get())));
             changed(Column::PromisedDelivery, amendment.promised_delivery.map(Value::Date));
             changed(Column::CustomerReference, amendment.customer_reference.as_deref().map(text));
+            changed(Column::Carrier, amendment.carrier.as_deref().map(text));
+            changed(Column::TrackingNumber, amendment.tracking_number.as_deref().map(text));
         }
         EventBody::ScanRecorded(_) => {
             cells.extend(deciding_scan(event).map(|scan| (Column::DecidingScan, Some(json(&scan)))));
@@ -64,6 +69,7 @@ fn body_cells(event: &ShipmentEvent, cells: &mut Vec<Cell>) {
 
 fn registration_cells(
     registration: &Registration,
+    phones: &PhoneKey,
     cells: &mut Vec<Cell>,
     mut optional: impl FnMut(&mut Vec<Cell>, Column, Option<Value>),
 ) {
@@ -71,32 +77,17 @@ fn registration_cells(
     cells.push((Column::Recipient, Some(json(&registration.recipient))));
     cells.push((Column::Destination, Some(json(&registration.destination))));
     cells.push((Column::WeightGrams, Some(Value::BigInt(registration.weight_grams.get()))));
+    cells.push((Column::CustomerId, Some(text(registration.customer_id.as_str()))));
+    optional(cells, Column::RecipientPhoneHash, phone_hash(&registration.recipient, phones));
+    optional(cells, Column::Carrier, registration.carrier.as_deref().map(text));
+    optional(cells, Column::TrackingNumber, registration.tracking_number.as_deref().map(text));
     optional(cells, Column::Origin, registration.origin.as_ref().map(json));
     optional(cells, Column::PromisedDelivery, registration.promised_delivery.map(Value::Date));
     optional(cells, Column::CustomerReference, registration.customer_reference.as_deref().map(text));
 }
 
-/// The cells that lists are keyed on: written where the event sets or changes them. Here `None` is written, because an
-/// amendment can take a telephone number away.
-fn key_cells(event: &ShipmentEvent, phones: &PhoneKey, cells: &mut Vec<Cell>) {
-    let Some(keys) = &event.keys else { return };
-    let before = match event.body {
-        EventBody::ShipmentRegistered(_) => None,
-        _ => Some(event.keys_before.as_ref().unwrap_or(keys)),
-    };
-    let rewrite = is_rewrite(event);
-    let mut optional = |column, of: &dyn Fn(&ListKeys) -> Option<Value>| {
-        let (was, is) = (before.and_then(of), of(keys));
-        if was != is || rewrite {
-            cells.push((column, is));
-        }
-    };
-    optional(Column::CustomerId, &|k| Some(text(k.customer_id.as_str())));
-    optional(Column::Carrier, &|k| k.carrier.as_deref().map(text));
-    optional(Column::TrackingNumber, &|k| k.tracking_number.as_deref().map(text));
-    optional(Column::RecipientPhoneHash, &|k| {
-        k.recipient_phone.as_ref().map(|phone| Value::Blob(phones.hash(phone).as_bytes().to_vec()))
-    });
+fn phone_hash(recipient: &Party, phones: &PhoneKey) -> Option<Value> {
+    recipient.phone.as_ref().map(|phone| Value::Blob(phones.hash(phone).as_bytes().to_vec()))
 }
 
 fn text(text: &str) -> Value {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use shipment_events::{CommandReply, Timestamp};
 
 /// How long an outcome can be asked for.
-pub const OUTCOME_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const OUTCOME_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// A command's outcome, to be written under the command's id.
 #[derive(Clone, PartialEq, Debug)]
