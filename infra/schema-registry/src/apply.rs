@@ -79,9 +79,14 @@ impl Registry {
     async fn set_levels(&self, contracts: &Contracts) -> Result<(), Error> {
         for (subject, contract) in contracts.subjects() {
             let wanted = contract.level().as_str();
-            if self.level(&subject).await?.as_deref() != Some(wanted) {
-                self.set_level(&subject, wanted).await?;
-                tracing::info!(subject, level = wanted, "compatibility rule set");
+            if self.level(&subject).await?.as_deref() == Some(wanted) {
+                continue;
+            }
+            match self.set_level(&subject, wanted).await {
+                Ok(()) => tracing::info!(subject, level = wanted, "compatibility rule set"),
+                // Another of our processes was faster.
+                Err(_) if self.level(&subject).await?.as_deref() == Some(wanted) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -113,9 +113,10 @@ impl Registry {
     async fn finding(&self, subject: String, contract: &Contract) -> Result<Finding, Error> {
         let versions = self.versions(&subject).await?;
         let level = contract.level();
-        let other_level = match versions.is_empty() {
-            true => None,
-            false => self.level(&subject).await?.filter(|theirs| theirs != level.as_str()),
+        let other_level = if versions.is_empty() {
+            None
+        } else {
+            self.level(&subject).await?.filter(|theirs| theirs != level.as_str())
         };
         let mut verdict = local_verdict(contract, &versions);
         if let Verdict::Next { .. } = verdict

@@ -130,6 +130,11 @@ impl Client {
 impl Answer {
     /// The body of a success; an error otherwise.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
+        if self.status == StatusCode::NOT_FOUND && self.message().is_none() {
+            // The API gives a code of its own with each error; a 404 without one comes from something else.
+            let reason = "404 without the registry's error code".to_owned();
+            return Err(Error::NotItsApi { request: self.request, reason });
+        }
         if !self.status.is_success() {
             return Err(self.into_error());
         }
@@ -139,12 +144,7 @@ impl Answer {
 
     /// The body of a success, nothing where there is no such thing, an error otherwise.
     pub(crate) fn json_if_any<T: DeserializeOwned>(self) -> Result<Option<T>, Error> {
-        if self.status == StatusCode::NOT_FOUND {
-            // Confluent's API gives a code of its own; a 404 without one comes from something else.
-            if self.message().is_none() {
-                let reason = "404 without the registry's error code".to_owned();
-                return Err(Error::NotItsApi { request: self.request, reason });
-            }
+        if self.status == StatusCode::NOT_FOUND && self.message().is_some() {
             return Ok(None);
         }
         self.json().map(Some)

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::{Auth, Error};
 
 /// How long a request is repeated while the registry doesn't answer, unless told otherwise.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A schema registry. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -84,22 +84,13 @@ impl Registry {
 /// Each id with its schema: the one given, or one of ours by its fingerprint.
 fn resolved(used: &[UsedSchema]) -> Result<BTreeMap<u32, Wanted>, Error> {
     let mut wanted: BTreeMap<u32, Wanted> = BTreeMap::new();
-    // The given ones first: a record without a header may follow one that has it.
+    // Judged last: a record without a header may come before one that has it.
     let mut unknown: BTreeSet<&UsedSchema> = BTreeSet::new();
     for used in used {
-        let json = match (&used.schema_json, &used.stamp) {
-            (Some(json), _) => json.clone(),
-            (None, Some(stamp)) => match contract::by_stamp(stamp) {
-                Some(json) => json.to_owned(),
-                None => {
-                    unknown.insert(used);
-                    continue;
-                }
-            },
-            (None, None) => {
-                unknown.insert(used);
-                continue;
-            }
+        let ours = used.stamp.as_deref().and_then(contract::by_stamp);
+        let Some(json) = used.schema_json.as_deref().or(ours).map(str::to_owned) else {
+            unknown.insert(used);
+            continue;
         };
         let stamp = stamp_of(used.id, &json)?;
         let claims = [used.stamp.as_ref(), wanted.get(&used.id).map(|w| &w.stamp)];

@@ -107,9 +107,7 @@ fn stamped(mut value: Value) -> Value {
         for zero in ["createdOn", "modifiedOn"] {
             object.insert(zero.to_owned(), json!(0));
         }
-        for null in ["name", "description", "labels"] {
-            object.insert(null.to_owned(), Value::Null);
-        }
+        object.insert("description".to_owned(), Value::Null);
     }
     value
 }

@@ -40,3 +40,7 @@ pub const PT_ERROR_PARTITION: &str = "pt-error-partition";
 pub const PT_ERROR_OFFSET: &str = "pt-error-offset";
 /// Dead letters: how many bytes the record had, where it was too large to be kept whole.
 pub const PT_ERROR_CUT: &str = "pt-error-cut";
+/// Dead letters: the time it had there, RFC 3339.
+pub const PT_ERROR_TIME: &str = "pt-error-time";
+/// Dead letters: the record says how another one was dealt with, `partition:offset` in the same topic.
+pub const PT_RESOLVES: &str = "pt-resolves";
