@@ -5,7 +5,7 @@ use shipment_events::Scan;
 
 use crate::mapping::{Mapping, Meaning};
 use crate::time::{Clues, DateOrder, Precision};
-use crate::{RawHistory, RawScan, place, time};
+use crate::{RawHistory, place, time};
 
 /// A history, read.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct History {
 /// A scan, read.
 #[derive(Debug)]
 pub struct ReadScan {
+    /// Its position in the history, from 0.
+    pub position: usize,
     /// What it says.
     pub scan: Scan,
     /// Which rule gave its status.
@@ -47,8 +49,8 @@ impl History {
         let clues = Clues { reference, ..clues };
 
         let mut history = Self { scans: Vec::with_capacity(raw.scans.len()), unread: Vec::new() };
-        for (position, scan) in raw.scans.iter().enumerate() {
-            match read_scan(raw, scan, mapping, clues) {
+        for position in 0..raw.scans.len() {
+            match read_scan(raw, position, mapping, clues) {
                 Ok(scan) => history.scans.push(scan),
                 Err(reason) => history.unread.push(UnreadScan { position, reason }),
             }
@@ -68,10 +70,11 @@ fn dated(text: &str, clues: &Clues) -> Option<NaiveDate> {
 
 fn read_scan(
     raw: &RawHistory,
-    scan: &RawScan,
+    position: usize,
     mapping: &Mapping,
     clues: Clues,
 ) -> Result<ReadScan, time::Error> {
+    let scan = &raw.scans[position];
     let local = place::zone_of(scan, mapping.home(&raw.carrier)).or_else(|| mapping.zone(&raw.carrier));
     let text = scan.time.as_deref().ok_or(time::Error::Missing)?;
     let time::Reading { time, precision } =
@@ -89,7 +92,7 @@ fn read_scan(
         // The sources have blanked their signatures, and where they have not, it is none of our business.
         signed_by: None,
     };
-    Ok(ReadScan { scan, meaning, precision })
+    Ok(ReadScan { position, scan, meaning, precision })
 }
 
 #[cfg(test)]

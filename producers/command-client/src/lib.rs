@@ -23,4 +23,4 @@ mod waiting;
 pub use client::{CommandClient, Settings};
 pub use error::Error;
 pub use pending::PendingReply;
-pub use schemas::{FetchSchema, Schemas};
+pub use schemas::Schemas;

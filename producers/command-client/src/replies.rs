@@ -57,7 +57,7 @@ impl Replies {
                         match self.again(&error).await {
                             Ok(()) => break,
                             Err(error) => {
-                                tracing::warn!(topic = %self.topic, %error, "replies can't be read yet")
+                                tracing::warn!(topic = %self.topic, %error, "replies can't be read yet");
                             }
                         }
                     }

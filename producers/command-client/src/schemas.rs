@@ -1,17 +1,11 @@
 //! What the client must know of the contract.
 
-use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 
-use event_codec::{Decoder, Encoder};
-use futures::future::BoxFuture;
+use event_codec::{Decoder, Encoder, contract};
+use schema_registry::{Codecs, FetchSchema};
 use shipment_domain::ShipmentCommand;
 use shipment_events::CommandReply;
-
-/// Fetches the schema (as JSON) that the registry has under an id: a newer handler may write replies by a newer one.
-pub type FetchSchema =
-    Arc<dyn Fn(u32) -> BoxFuture<'static, Result<String, Box<dyn Error + Send + Sync>>> + Send + Sync>;
 
 /// How commands are written and replies are read.
 #[derive(Clone)]
@@ -20,8 +14,23 @@ pub struct Schemas {
     pub encoder: Encoder<ShipmentCommand>,
     /// Reads replies.
     pub decoder: Decoder<CommandReply>,
-    /// Where to ask for a writer's schema that the decoder doesn't know yet.
+    /// Where to ask for a writer's schema that the decoder doesn't know yet: a newer handler may write by a newer one.
     pub fetch: FetchSchema,
+}
+
+impl Schemas {
+    /// As the registry has them.
+    ///
+    /// # Errors
+    /// When the codecs were opened without the commands' contract.
+    pub fn of(codecs: &Codecs) -> Result<Self, schema_registry::Error> {
+        let command = contract::command();
+        Ok(Self {
+            encoder: codecs.encoder(&command)?,
+            decoder: codecs.decoder(&contract::reply()),
+            fetch: codecs.fetch(),
+        })
+    }
 }
 
 impl fmt::Debug for Schemas {

@@ -172,7 +172,7 @@ mod tests {
         let address = waiting.address(12);
         assert_eq!(waiting.number_of(address.as_bytes()), Some(12));
         assert_eq!(other.number_of(address.as_bytes()), None);
-        for foreign in [&b"command-api-1"[..], b"", b"/", b"\xff/1", address[..36].as_bytes()] {
+        for foreign in [&b"command-api-1"[..], b"", b"/", b"\xff/1", &address.as_bytes()[..36]] {
             assert_eq!(waiting.number_of(foreign), None);
         }
     }
