@@ -4,7 +4,7 @@ SHELL := bash
 # Cargo honours CARGO_TARGET_DIR by itself; this is for finding what it built.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test lint fmt clean
+.PHONY: help run build test lint audit fmt clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,11 +20,14 @@ test: ## Every test, against a real Kafka, Cassandra and schema registry of its 
 	@infra/scripts/prerequisites.sh test
 	@infra/scripts/test.sh
 
-lint: ## Formatting, clippy, and licences and dependencies where cargo-deny is installed
+lint: ## Formatting, clippy, and licences and bans where cargo-deny is installed
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check; \
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and bans were not checked (cargo install cargo-deny --locked)"; fi
+
+audit: ## Known vulnerabilities of our dependencies; needs cargo-deny and the network
+	cargo deny --all-features check advisories
 
 fmt: ## Format the code
 	cargo fmt --all
