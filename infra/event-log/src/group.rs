@@ -52,6 +52,7 @@ pub struct GroupConsumer {
     copier: Copier,
     assigned: BTreeSet<TopicPartition>,
     revoked: Option<TopicPartitionList>,
+    ends: BTreeSet<i32>,
 }
 
 impl GroupConsumer {
@@ -63,7 +64,14 @@ impl GroupConsumer {
             .map_err(Error::configuration)?;
         let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
-        Ok(Self { consumer, settings, copier: Copier::default(), assigned: BTreeSet::new(), revoked: None })
+        Ok(Self {
+            consumer,
+            settings,
+            copier: Copier::default(),
+            assigned: BTreeSet::new(),
+            revoked: None,
+            ends: BTreeSet::new(),
+        })
     }
 
     /// Waits up to `timeout` for what comes next. Must be called at least every
@@ -84,9 +92,24 @@ impl GroupConsumer {
         };
         match outcome {
             None => self.rebalance(),
-            Some(Ok(record)) => Ok(Some(Event::Record(record))),
+            Some(Ok(record)) => {
+                self.ends.remove(&record.partition);
+                Ok(Some(Event::Record(record)))
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                self.ends.insert(partition);
+                Ok(None)
+            }
             Some(Err(error)) => self.triage(error).map(|()| None),
         }
+    }
+
+    /// The partitions whose end (for this reader's isolation) was reached since the last call, and that nothing more was
+    /// read of since. Only with [`GroupSettings::ends`].
+    pub fn take_ends(&mut self) -> Vec<TopicPartition> {
+        let ends = std::mem::take(&mut self.ends);
+        let of = |partition: i32| self.assigned.iter().find(move |at| at.partition == partition);
+        ends.into_iter().filter_map(of).cloned().collect()
     }
 
     /// The partitions owned now, those being revoked included.
@@ -200,9 +223,10 @@ impl GroupConsumer {
     fn take_on(&mut self, mut list: TopicPartitionList) -> Result<Vec<TopicPartition>, Error> {
         let held = self.settings.start == StartPolicy::Held;
         if held {
-            // An offset of our own, so that librdkafka does not look for a committed one and complain that there is
-            // none. Nothing is fetched from it: the pause follows before anything is returned, and drops what came.
-            list.set_all_offsets(Offset::Offset(0))
+            // A start of our own, so that librdkafka does not look for a committed offset and complain that there is none; and
+            // the end, since it is in every log, while a number may be deleted already. Nothing is read from there: the
+            // pause follows before anything is returned, and drops what came.
+            list.set_all_offsets(Offset::End)
                 .map_err(|source| Error::client("holding partitions", source))?;
         }
         self.consumer

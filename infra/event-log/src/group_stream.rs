@@ -19,6 +19,9 @@ const WAITING: usize = 1;
 pub enum StreamEvent {
     /// Records in order, at least one.
     Batch(Vec<Received>),
+    /// The ends of partitions were reached: all that there was has been handed over. Only with
+    /// [`GroupSettings::ends`](crate::GroupSettings::ends).
+    Ends(Vec<TopicPartition>),
     /// Partitions are the owner's from now on, and are read from the committed offsets.
     Assigned(Vec<TopicPartition>),
     /// Partitions are to be given up. They still are the owner's until the next call of [`GroupStream::next`], so that what
@@ -44,6 +47,16 @@ enum Control {
 impl GroupStream {
     /// Joins the group in the background, and hands over batches of at most `batch` records.
     pub fn join(kafka: &Kafka, settings: GroupSettings, batch: usize) -> Result<Self, Error> {
+        Self::join_within(kafka, settings, batch, usize::MAX)
+    }
+
+    /// The same with batches of at most `bytes`, but for a single record that is larger.
+    pub fn join_within(
+        kafka: &Kafka,
+        settings: GroupSettings,
+        batch: usize,
+        bytes: usize,
+    ) -> Result<Self, Error> {
         let name = format!("group {}", settings.group);
         let consumer = GroupConsumer::join(kafka, settings)?;
         let (sender, events) = mpsc::channel(WAITING);
@@ -53,6 +66,7 @@ impl GroupStream {
             sender,
             orders,
             batch: batch.max(1),
+            bytes,
             outbox: VecDeque::new(),
             paused: false,
             revoking: false,
@@ -103,6 +117,7 @@ struct Bridge {
     sender: mpsc::Sender<Result<StreamEvent, Error>>,
     orders: std_mpsc::Receiver<Control>,
     batch: usize,
+    bytes: usize,
     /// What the channel had no room for yet.
     outbox: VecDeque<StreamEvent>,
     paused: bool,
@@ -175,10 +190,14 @@ impl Bridge {
     /// Polls for one batch, or one rebalance.
     fn gather(&mut self) -> Result<(), Error> {
         let mut records = Vec::new();
+        let mut bytes = 0;
         let mut wait = STEP;
         let rebalance = loop {
             match self.consumer.poll(wait) {
-                Ok(Some(Event::Record(record))) => records.push(record),
+                Ok(Some(Event::Record(record))) => {
+                    bytes += record.size();
+                    records.push(record);
+                }
                 Ok(Some(Event::Assigned(partitions))) => {
                     if self.paused {
                         self.consumer.pause(&partitions)?;
@@ -194,13 +213,17 @@ impl Bridge {
                 }
                 Err(error) => return Err(error),
             }
-            if records.len() >= self.batch {
+            if records.len() >= self.batch || bytes >= self.bytes {
                 break None;
             }
             wait = Duration::ZERO;
         };
         if !records.is_empty() {
             self.outbox.push_back(StreamEvent::Batch(records));
+        }
+        let ends = self.consumer.take_ends();
+        if !ends.is_empty() {
+            self.outbox.push_back(StreamEvent::Ends(ends));
         }
         if let Some(event) = rebalance {
             self.revoking = matches!(event, StreamEvent::Revoked(_) | StreamEvent::Lost(_));

@@ -44,6 +44,8 @@ pub struct GroupSettings {
     pub session_timeout: Duration,
     /// A member that does not poll for so long is out.
     pub max_poll_interval: Duration,
+    /// Whether it is told when the end of a partition is reached. For members of one topic only.
+    pub ends: bool,
 }
 
 impl GroupSettings {
@@ -58,6 +60,7 @@ impl GroupSettings {
             isolation: Isolation::Committed,
             session_timeout: Duration::from_secs(10),
             max_poll_interval: Duration::from_mins(5),
+            ends: false,
         }
     }
 
@@ -70,6 +73,7 @@ impl GroupSettings {
             .set("isolation.level", self.isolation.as_property())
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", self.ends.to_string())
             .set(
                 "auto.offset.reset",
                 match self.reset {

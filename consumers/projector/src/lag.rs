@@ -1,0 +1,141 @@
+//! How far behind, and whether that is ready.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use event_log::{GroupOffsets, Isolation, Offsets, TopicPartition};
+use telemetry::{Condition, Readiness};
+use tokio_util::sync::CancellationToken;
+use view_store::Writer;
+
+use crate::live::group_of;
+use crate::parking::now;
+use crate::progress::{Progress, State};
+use crate::{Error, Projector, metrics};
+
+/// How long a question about offsets may take.
+const ASK: Duration = Duration::from_secs(5);
+/// Behind by less is as good as caught up: what was written a moment ago is on its way.
+const TOLERABLE_LAG: Duration = Duration::from_secs(10);
+/// A batch that takes longer waits for a database that is away or can't keep up.
+const TOLERABLE_WRITE: Duration = Duration::from_secs(5);
+/// Between two looks at the batch under way.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What must hold for the projector to be ready.
+#[derive(Clone)]
+pub(crate) struct Conditions {
+    pub(crate) kafka: Condition,
+    pub(crate) database: Condition,
+    pub(crate) registry: Condition,
+    pub(crate) caught_up: Condition,
+}
+
+impl Conditions {
+    pub(crate) fn of(readiness: &Readiness) -> Self {
+        Self {
+            kafka: readiness.condition("kafka"),
+            database: readiness.condition("database"),
+            registry: readiness.condition("registry"),
+            caught_up: readiness.condition("caught-up"),
+        }
+    }
+}
+
+impl Projector {
+    /// Measures the lag and sets the conditions, until `cancel`.
+    pub(crate) async fn watch(
+        &self,
+        writer: &Writer,
+        progress: &Progress,
+        conditions: &Conditions,
+        cancel: &CancellationToken,
+    ) {
+        let mut counted = (0, 0);
+        let mut lags = BTreeMap::new();
+        let mut measured: Option<tokio::time::Instant> = None;
+        let interval = Duration::from_millis(self.settings.lag_interval_ms);
+        while !cancel.is_cancelled() {
+            let state = progress.state();
+            watch_writes(&state, conditions);
+            let (requests, retries) = writer.requests_and_retries();
+            metrics::REQUESTS.inc_by(requests - counted.0);
+            metrics::RETRIES.inc_by(retries - counted.1);
+            counted = (requests, retries);
+            if measured.is_none_or(|at| at.elapsed() >= interval) {
+                measured = Some(tokio::time::Instant::now());
+                match self.lags(writer.generation(), &state).await {
+                    Ok(now) => {
+                        conditions.kafka.met();
+                        lags = now;
+                    }
+                    Err(error) => conditions.kafka.unmet(crate::error::full_text(&error)),
+                }
+            }
+            watch_lag(&state, &lags, conditions);
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(LOOK.min(interval)) => {}
+            }
+        }
+    }
+
+    /// For each partition owned, how many offsets aren't dealt with yet.
+    async fn lags(&self, generation: u32, state: &State) -> Result<BTreeMap<i32, i64>, Error> {
+        let (kafka, topic) = (self.kafka.clone(), self.topics.events.clone());
+        let group = group_of(&self.base_group, generation);
+        let partitions: Vec<i32> = state.partitions.keys().copied().collect();
+        let unread: Vec<_> = state.partitions.iter().filter(|(_, s)| s.next.is_none()).collect();
+        let unread: Vec<_> =
+            unread.into_iter().map(|(p, _)| TopicPartition::new(topic.clone(), *p)).collect();
+        let standings = state.partitions.clone();
+        let asked = tokio::task::spawn_blocking(move || -> Result<_, event_log::Error> {
+            let ends = Offsets::new(&kafka, Isolation::Committed, ASK)?.watermarks(&topic, partitions)?;
+            let committed = GroupOffsets::new(&kafka, &group, ASK)?.committed(&unread)?;
+            let committed: BTreeMap<i32, Option<i64>> =
+                committed.into_iter().map(|(at, offset)| (at.partition, offset)).collect();
+            let lag = |(partition, standing): (i32, crate::progress::Standing)| {
+                let end = ends.get(&partition)?;
+                let from = standing.next.or_else(|| committed.get(&partition).copied().flatten());
+                // Behind the last event there are the marks of transactions, which are never handed out.
+                let lag = if standing.at_end { 0 } else { end.high - from.unwrap_or(end.low).max(end.low) };
+                Some((partition, lag.max(0)))
+            };
+            Ok(standings.into_iter().filter_map(lag).collect())
+        });
+        Ok(asked.await??)
+    }
+}
+
+fn watch_writes(state: &State, conditions: &Conditions) {
+    match state.busy_since.map(|since| since.elapsed()) {
+        Some(waits) if waits > TOLERABLE_WRITE => {
+            let reason = format!("a batch has been waiting for the database for {} s", waits.as_secs());
+            conditions.database.unmet(reason);
+        }
+        _ => conditions.database.met(),
+    }
+}
+
+fn watch_lag(state: &State, lags: &BTreeMap<i32, i64>, conditions: &Conditions) {
+    metrics::LAG.reset();
+    let mut records = 0;
+    for (partition, standing) in &state.partitions {
+        let lag = if standing.at_end { 0 } else { lags.get(partition).copied().unwrap_or(0) };
+        metrics::LAG.with_label_values(&[&partition.to_string()]).set(lag);
+        records += lag;
+    }
+    let oldest = state.partitions.values().filter_map(|standing| standing.behind_from).min();
+    let seconds = oldest.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1000.0);
+    metrics::LAG_TIME.set(seconds);
+    let unread = state.partitions.values().filter(|s| !s.at_end && s.next.is_none()).count();
+    if !state.joined {
+        conditions.caught_up.unmet("the consumer group has assigned no partitions yet");
+    } else if unread > 0 {
+        conditions.caught_up.unmet(format!("{unread} partitions not read yet, {records} records to go"));
+    } else {
+        let behind = state.partitions.values().any(|s| !s.at_end);
+        let tolerable = !behind || seconds < TOLERABLE_LAG.as_secs_f64();
+        conditions.caught_up.set(tolerable, format!("{records} records, {seconds:.0} s behind"));
+    }
+}
