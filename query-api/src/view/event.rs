@@ -147,9 +147,11 @@ impl From<EventBody> for BodyView {
                 carrier: changed.carrier,
                 tracking_number: changed.tracking_number,
             })),
-            EventBody::ScanRecorded(recorded) => {
-                Self::Scan(Box::new(ScanView::new(recorded.natural_id, recorded.scan, recorded.from_the_future)))
-            }
+            EventBody::ScanRecorded(recorded) => Self::Scan(Box::new(ScanView::new(
+                recorded.natural_id,
+                recorded.scan,
+                recorded.from_the_future,
+            ))),
             EventBody::ScanRetracted(retraction) => Self::Retraction {
                 scan_event_id: retraction.scan_event_id.to_string(),
                 reason: retraction.reason,

@@ -72,7 +72,9 @@ impl TrackingView {
 
 fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
     let retracted = |id| {
-        history.iter().any(|e| matches!(&e.body, EventBody::ScanRetracted(taken) if taken.scan_event_id == id))
+        history
+            .iter()
+            .any(|e| matches!(&e.body, EventBody::ScanRetracted(taken) if taken.scan_event_id == id))
     };
     let mut steps: Vec<_> = history
         .iter()
@@ -81,8 +83,12 @@ fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
                 let (time, status) = (body.scan.time, body.scan.status);
                 Some((event, status, time.to_local_rfc3339(), body.scan.place.as_ref()))
             }
-            EventBody::ShipmentRegistered(_) => Some((event, Status::Registered, event.occurred_at.to_string(), None)),
-            EventBody::ShipmentCancelled(_) => Some((event, Status::Cancelled, event.occurred_at.to_string(), None)),
+            EventBody::ShipmentRegistered(_) => {
+                Some((event, Status::Registered, event.occurred_at.to_string(), None))
+            }
+            EventBody::ShipmentCancelled(_) => {
+                Some((event, Status::Cancelled, event.occurred_at.to_string(), None))
+            }
             _ => None,
         })
         .collect();

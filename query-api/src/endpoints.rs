@@ -1,0 +1,24 @@
+//! One file for each group of addresses.
+
+mod commands;
+mod histories;
+mod shipments;
+mod tracking;
+
+use http_api::{Problem, Routes, codes};
+
+use crate::state::Api;
+
+/// Every address that is served.
+pub(crate) fn routes() -> Routes<Api> {
+    Routes::new()
+        .get("/api/v1/shipments/{id}", shipments::get)
+        .get("/api/v1/shipments/{id}/history", histories::get)
+        .get("/api/v1/commands/{command_id}", commands::get)
+        .get("/api/v1/tracking/{number}", tracking::get)
+}
+
+/// There is no such thing, or not yet.
+fn not_found(what: impl Into<String>) -> Problem {
+    Problem::new(axum::http::StatusCode::NOT_FOUND, codes::NO_SUCH_ADDRESS, "Not found").detail(what)
+}

@@ -1,0 +1,55 @@
+//! `GET /api/v1/commands/{command_id}`: what became of a command.
+
+use axum::Json;
+use axum::extract::State;
+use http_api::{PathParams, Problem};
+use serde::Serialize;
+use shipment_events::{CommandId, CommandReply, Outcome};
+
+use super::not_found;
+use crate::error::failed_read;
+use crate::state::Api;
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    command_id: String,
+    shipment_id: String,
+    decided_at: String,
+    outcome: &'static str,
+    version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+pub(super) async fn get(
+    State(api): State<Api>,
+    PathParams(id): PathParams<CommandId>,
+) -> Result<Json<Answer>, Problem> {
+    let reply = api.reader.outcome(id).await.map_err(|error| failed_read(&error))?;
+    let reply = reply.ok_or_else(|| {
+        not_found("no outcome of this command is known: it may not be decided yet, or seven days have passed")
+    })?;
+    Ok(Json(reply.into()))
+}
+
+impl From<CommandReply> for Answer {
+    fn from(reply: CommandReply) -> Self {
+        let (outcome, version, code, text) = match reply.outcome {
+            Outcome::Accepted(accepted) => ("accepted", accepted.version, None, None),
+            Outcome::Rejected(rejected) => {
+                ("rejected", rejected.version, Some(rejected.code), Some(rejected.text))
+            }
+        };
+        Self {
+            command_id: reply.command_id.to_string(),
+            shipment_id: reply.shipment_id.to_string(),
+            decided_at: reply.decided_at.to_string(),
+            outcome,
+            version: version.get(),
+            code,
+            text,
+        }
+    }
+}

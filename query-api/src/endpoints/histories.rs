@@ -1,0 +1,52 @@
+//! `GET /api/v1/shipments/{id}/history`.
+
+use axum::Json;
+use axum::extract::State;
+use http_api::{PathParams, Problem, QueryParams};
+use serde::{Deserialize, Serialize};
+use shipment_events::{Sequence, ShipmentId};
+
+use super::not_found;
+use crate::state::Api;
+use crate::view::EventView;
+
+/// Events in one answer, when nothing is said.
+const USUAL: usize = 200;
+/// Events in one answer at most.
+const MOST: usize = 1000;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    limit: Option<usize>,
+    after: Option<i64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    shipment_id: String,
+    events: Vec<EventView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_after: Option<i64>,
+}
+
+pub(super) async fn get(
+    State(api): State<Api>,
+    PathParams(id): PathParams<ShipmentId>,
+    QueryParams(page): QueryParams<Page>,
+) -> Result<Json<Answer>, Problem> {
+    let limit = page.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        return Err(Problem::invalid_parameter("limit", format!("limit is from 1 to {MOST}")));
+    }
+    let after = Sequence::new(page.after.unwrap_or(0));
+    let mut events = api.history_page(id, after, limit + 1).await?;
+    if events.is_empty() && after == Sequence::NONE {
+        return Err(not_found("nothing is known of a shipment with this id"));
+    }
+    let more = events.len() > limit;
+    events.truncate(limit);
+    let next_after = events.last().filter(|_| more).map(|event| event.sequence.get());
+    let events = events.into_iter().map(EventView::from).collect();
+    Ok(Json(Answer { shipment_id: id.to_string(), events, next_after }))
+}
