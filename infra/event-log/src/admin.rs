@@ -8,10 +8,11 @@ use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, ConfigSource, NewTopic, ResourceSpecifier, TopicReplication,
 };
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::LogContext;
 use crate::offsets::lookup_error;
-use crate::{Error, Kafka, TopicSpec};
+use crate::{Error, Kafka, TopicPartition, TopicSpec};
 
 /// A client that makes and describes topics.
 #[derive(Clone)]
@@ -64,6 +65,22 @@ impl Admin {
                     return Err(self.error(&topic, format!("deleting {topic}"), KafkaError::AdminOp(code)));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Deletes all records before the given offsets. Only topics with cleanup policy `delete` take it.
+    pub async fn delete_before(&self, offsets: &[(TopicPartition, i64)]) -> Result<(), Error> {
+        let doing = "deleting old records";
+        let mut list = TopicPartitionList::with_capacity(offsets.len());
+        for (at, offset) in offsets {
+            list.add_partition_offset(&at.topic, at.partition, Offset::Offset(*offset))
+                .map_err(|e| self.error(&at.topic, doing.to_owned(), e))?;
+        }
+        let deleted = self.client.delete_records(&list, &self.options()).await;
+        let deleted = deleted.map_err(|e| self.error("", doing.to_owned(), e))?;
+        for at in deleted.elements() {
+            at.error().map_err(|e| self.error(at.topic(), format!("{doing} of {}", at.topic()), e))?;
         }
         Ok(())
     }

@@ -91,7 +91,9 @@ impl Kafka {
 
     pub(crate) fn config(&self) -> rdkafka::ClientConfig {
         let mut config = rdkafka::ClientConfig::new();
-        config.set_log_level(RDKafkaLogLevel::Info);
+        // Who sets `debug` wants to see what it gives.
+        let debug = self.properties.contains_key("debug");
+        config.set_log_level(if debug { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
         config.set("client.id", &self.client_id);
         config.set("socket.keepalive.enable", "true");
         // A broker that comes back is found again within two seconds, not ten.

@@ -18,7 +18,10 @@ impl LogContext {
         Self { role, disconnects: AtomicU64::new(0) }
     }
 
-    /// How many times a connection to a broker broke, or all of them were away, as far as events were polled.
+    /// How many connections broke that had been working, as far as events were polled.
+    ///
+    /// librdkafka reports that as an error only to a consumer, but always in its log; and the same break again within 30 s
+    /// not at all, so that this tells none from some rather than how many.
     pub(crate) fn disconnects(&self) -> u64 {
         self.disconnects.load(Ordering::Relaxed)
     }
@@ -27,6 +30,9 @@ impl LogContext {
 impl ClientContext for LogContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let role = self.role;
+        if facility == "FAIL" && message.contains("in state UP") {
+            self.disconnects.fetch_add(1, Ordering::Relaxed);
+        }
         match level {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert
@@ -53,7 +59,6 @@ impl ClientContext for LogContext {
             // The end of a partition is news, not trouble; it comes to the reader as an event.
             Some(RDKafkaErrorCode::PartitionEOF) => {}
             Some(code) if is_disconnect(code) => {
-                self.disconnects.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(target: "kafka", role, reason, "connection to a broker lost");
             }
             _ => tracing::warn!(target: "kafka", role, reason, "client error"),
@@ -74,4 +79,21 @@ pub(crate) fn is_disconnect(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::OperationTimedOut
             | RDKafkaErrorCode::RequestTimedOut
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_worked_and_broke_is_counted_and_one_that_never_worked_is_not() {
+        let context = LogContext::new("test");
+        let failed = |line| context.log(RDKafkaLogLevel::Info, "FAIL", line);
+        failed(
+            "[thrd:b/1]: b/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)",
+        );
+        assert_eq!(context.disconnects(), 0);
+        failed("[thrd:b/1]: b/1: Disconnected: connection closed by peer (after 1234ms in state UP)");
+        assert_eq!(context.disconnects(), 1);
+    }
 }

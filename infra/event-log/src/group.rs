@@ -51,6 +51,8 @@ pub struct GroupConsumer {
     settings: GroupSettings,
     copier: Copier,
     assigned: BTreeSet<TopicPartition>,
+    /// Assigned, but not started yet.
+    held: BTreeSet<TopicPartition>,
     revoked: Option<TopicPartitionList>,
     ends: BTreeSet<i32>,
 }
@@ -69,6 +71,7 @@ impl GroupConsumer {
             settings,
             copier: Copier::default(),
             assigned: BTreeSet::new(),
+            held: BTreeSet::new(),
             revoked: None,
             ends: BTreeSet::new(),
         })
@@ -122,9 +125,10 @@ impl GroupConsumer {
         self.consumer.pause(&list(partitions)).map_err(|source| Error::client("pausing", source))
     }
 
-    /// Goes on fetching where the last returned record left off.
+    /// Goes on fetching where the last returned record left off. A held partition stays so.
     pub fn resume(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
-        self.consumer.resume(&list(partitions)).map_err(|source| Error::client("resuming", source))
+        let started = list(partitions.iter().filter(|at| !self.held.contains(at)));
+        self.consumer.resume(&started).map_err(|source| Error::client("resuming", source))
     }
 
     /// Makes `offset` the next one returned of a partition, and returns once that is in force.
@@ -143,8 +147,9 @@ impl GroupConsumer {
     }
 
     /// Starts a held partition at an offset: [`seek`](Self::seek) and [`resume`](Self::resume).
-    pub fn start(&self, at: &TopicPartition, offset: i64) -> Result<(), Error> {
+    pub fn start(&mut self, at: &TopicPartition, offset: i64) -> Result<(), Error> {
         self.seek(at, offset)?;
+        self.held.remove(at);
         self.resume(std::slice::from_ref(at))
     }
 
@@ -201,6 +206,7 @@ impl GroupConsumer {
         let Some(list) = self.revoked.take() else { return Ok(()) };
         for at in partitions_of(&list) {
             self.assigned.remove(&at);
+            self.held.remove(&at);
         }
         self.consumer
             .incremental_unassign(&list)
@@ -237,6 +243,9 @@ impl GroupConsumer {
         }
         let partitions = partitions_of(&list);
         self.assigned.extend(partitions.iter().cloned());
+        if held {
+            self.held.extend(partitions.iter().cloned());
+        }
         Ok(partitions)
     }
 
@@ -274,8 +283,8 @@ impl Drop for GroupConsumer {
     }
 }
 
-fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
-    let mut list = TopicPartitionList::with_capacity(partitions.len());
+fn list<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
     for at in partitions {
         list.add_partition(&at.topic, at.partition);
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc as std_mpsc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,8 +11,11 @@ use crate::{Error, Event, GroupConsumer, GroupSettings, Kafka, Received, TopicPa
 
 /// The longest the thread stays in one poll: a commit waits that long at most to be taken up.
 const STEP: Duration = Duration::from_millis(10);
-/// Batches that wait in the channel. One is worked on, one waits; beyond that all partitions are paused.
+/// Batches that wait in the channel: one is worked on, one waits.
 const WAITING: usize = 1;
+/// How long the owner may be busy before the partitions are paused and polling goes on. Not sooner: a pause throws away what
+/// was fetched ahead.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// What a [`GroupStream`] brings.
 #[derive(Debug)]
@@ -68,6 +71,7 @@ impl GroupStream {
             batch: batch.max(1),
             bytes,
             outbox: VecDeque::new(),
+            full_since: None,
             paused: false,
             revoking: false,
         };
@@ -120,6 +124,7 @@ struct Bridge {
     bytes: usize,
     /// What the channel had no room for yet.
     outbox: VecDeque<StreamEvent>,
+    full_since: Option<Instant>,
     paused: bool,
     /// A revocation was handed out and not released yet: until then the consumer must not be polled.
     revoking: bool,
@@ -148,6 +153,12 @@ impl Bridge {
         }
         while let Ok(order) = self.orders.try_recv() {
             self.obey(order);
+        }
+        if self.outbox.is_empty() {
+            self.full_since = None;
+        } else if self.full_since.get_or_insert_with(Instant::now).elapsed() < BUSY {
+            thread::sleep(STEP / 5);
+            return Ok(());
         }
         self.pause_or_resume()?;
         self.gather()

@@ -110,31 +110,8 @@ impl Offsets {
         topic: &str,
         what: impl Iterator<Item = (i32, Offset)>,
     ) -> Result<BTreeMap<i32, Option<i64>>, Error> {
-        let doing = || format!("looking up offsets of {topic}");
-        let mut list = TopicPartitionList::new();
-        for (partition, offset) in what {
-            list.add_partition_offset(topic, partition, offset)
-                .map_err(|source| self.error(topic, doing(), source))?;
-        }
-        if list.count() == 0 {
-            return Ok(BTreeMap::new());
-        }
-        let found = self
-            .consumer
-            .offsets_for_times(list, self.timeout)
-            .map_err(|source| self.error(topic, doing(), source))?;
-        found
-            .elements()
-            .iter()
-            .map(|at| {
-                at.error().map_err(|source| self.error(topic, doing(), source))?;
-                let offset = match at.offset() {
-                    Offset::Offset(offset) => Some(offset),
-                    _ => None,
-                };
-                Ok((at.partition(), offset))
-            })
-            .collect()
+        look_up(&self.consumer, topic, what, self.timeout)
+            .map_err(|source| self.error(topic, format!("looking up offsets of {topic}"), source))
     }
 
     fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
@@ -148,6 +125,28 @@ impl Offsets {
             waited: self.timeout,
         }
     }
+}
+
+/// The offsets of ends or, as [`Offset::Offset`], of times: one request for each broker. None for a time after the last record.
+pub(crate) fn look_up(
+    consumer: &BaseConsumer<LogContext>,
+    topic: &str,
+    what: impl Iterator<Item = (i32, Offset)>,
+    timeout: Duration,
+) -> Result<BTreeMap<i32, Option<i64>>, KafkaError> {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in what {
+        list.add_partition_offset(topic, partition, offset)?;
+    }
+    if list.count() == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let found = consumer.offsets_for_times(list, timeout)?;
+    let offset_of = |offset| match offset {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
+    };
+    found.elements().iter().map(|at| at.error().map(|()| (at.partition(), offset_of(at.offset())))).collect()
 }
 
 /// Sorts the error of a question about a topic.

@@ -89,7 +89,7 @@ impl Producer {
         })
     }
 
-    /// How many records are under way.
+    /// How many records are under way, roughly: reports that were not served yet count too.
     pub fn in_flight(&self) -> usize {
         usize::try_from(self.producer.in_flight_count()).unwrap_or(0)
     }

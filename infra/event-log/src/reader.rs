@@ -9,10 +9,11 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::{LogContext, is_disconnect};
+use crate::offsets::{look_up, lookup_error};
 use crate::record::Copier;
 use crate::{Error, Isolation, Kafka, Received};
 
-/// How long [`Reader::open`] looks for the end of a partition.
+/// How long [`Reader::open`] looks for the ends of the partitions.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where in a partition to start.
@@ -44,7 +45,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts to read. Blocks only to find the end of partitions that are to start there.
+    /// Looks up where the partitions begin and end, and starts to read. Blocks until they are found.
     pub fn open(
         kafka: &Kafka,
         topic: &str,
@@ -61,18 +62,29 @@ impl Reader {
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error")
             .set("fetch.queue.backoff.ms", "5")
+            // The end of a partition is noticed only when a fetch comes back empty.
+            .set("fetch.wait.max.ms", "100")
             .set("queued.max.messages.kbytes", "16384")
             .create_with_context(LogContext::new("reader"))
             .map_err(Error::configuration)?;
+        // Looked up here, not by librdkafka in the background: that takes it half a second, and nothing would say from when on
+        // nothing is missed.
+        let lookups = starts.iter().filter_map(|(partition, start)| match start {
+            Start::Beginning => Some((*partition, Offset::Beginning)),
+            Start::End => Some((*partition, Offset::End)),
+            Start::At(_) => None,
+        });
+        let found = look_up(&consumer, topic, lookups, OPEN_TIMEOUT).map_err(|source| {
+            lookup_error(kafka, topic, format!("looking up offsets of {topic}"), OPEN_TIMEOUT, source)
+        })?;
         let mut list = TopicPartitionList::with_capacity(starts.len());
         for (partition, start) in starts {
             let offset = match start {
-                Start::Beginning => Offset::Beginning,
-                Start::At(offset) => Offset::Offset(*offset),
-                // Looked up now, not in the background: from here on nothing is missed.
-                Start::End => Offset::Offset(end_of(kafka, &consumer, topic, *partition)?),
+                Start::At(offset) => Some(*offset),
+                Start::Beginning | Start::End => found.get(partition).copied().flatten(),
             };
-            list.add_partition_offset(topic, *partition, offset)
+            let offset = offset.ok_or_else(|| Error::UnknownTopic { topic: topic.to_owned() })?;
+            list.add_partition_offset(topic, *partition, Offset::Offset(offset))
                 .map_err(|source| Error::client(format!("assigning {topic}[{partition}]"), source))?;
         }
         consumer.assign(&list).map_err(|source| Error::client(format!("assigning {topic}"), source))?;
@@ -127,24 +139,6 @@ impl Reader {
             KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut),
         )
     }
-}
-
-fn end_of(
-    kafka: &Kafka,
-    consumer: &BaseConsumer<LogContext>,
-    topic: &str,
-    partition: i32,
-) -> Result<i64, Error> {
-    let (_, high) = consumer.fetch_watermarks(topic, partition, OPEN_TIMEOUT).map_err(|source| {
-        crate::offsets::lookup_error(
-            kafka,
-            topic,
-            format!("looking up the end of {topic}[{partition}]"),
-            OPEN_TIMEOUT,
-            source,
-        )
-    })?;
-    Ok(high)
 }
 
 fn triage(topic: &str, error: KafkaError) -> Result<(), Error> {

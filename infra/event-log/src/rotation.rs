@@ -80,7 +80,7 @@ impl Rotation {
         if slot.as_ref().is_some_and(TransactionalProducer::is_suspect) {
             tracing::info!(
                 transactional_id = self.settings.transactional_id(turn),
-                "a connection broke during the last transaction, replacing its producer"
+                "a connection broke, replacing the producer"
             );
             *slot = None;
         }

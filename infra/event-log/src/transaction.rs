@@ -43,7 +43,7 @@ pub struct TransactionalProducer {
     producer: BaseProducer<Context>,
     settings: TransactionSettings,
     phase: Phase,
-    disconnects_seen: u64,
+    disconnects_at_first: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,9 +85,11 @@ impl TransactionalProducer {
             let transactional_id = settings.transactional_id.clone();
             Fault::Fatal { call: CALL, transactional_id, source: Box::new(source) }
         })?;
-        let mut this = Self { producer, settings, phase: Phase::Idle, disconnects_seen: 0 };
+        let mut this = Self { producer, settings, phase: Phase::Idle, disconnects_at_first: 0 };
         this.retrying(CALL, BaseProducer::init_transactions)?;
         this.settings.call_timeout = call_timeout;
+        this.producer.poll(Duration::ZERO);
+        this.disconnects_at_first = this.disconnects();
         Ok(this)
     }
 
@@ -99,9 +101,7 @@ impl TransactionalProducer {
     /// Opens a transaction. Local; the broker learns of it with the first record.
     pub fn begin(&mut self) -> Result<(), Fault> {
         self.usable("begin")?;
-        // Connections that broke between transactions can't have carried anything of the next one.
         self.producer.poll(Duration::ZERO);
-        self.disconnects_seen = self.disconnects();
         self.producer.context().take();
         let begun = self.producer.begin_transaction();
         self.settle("begin", begun)?;
@@ -226,13 +226,13 @@ impl TransactionalProducer {
         self.phase == Phase::Poisoned
     }
 
-    /// Whether a connection broke since [`begin`](Self::begin).
+    /// Whether a connection broke since it was made.
     ///
-    /// librdkafka then repeats requests by itself, and the lost copy may yet arrive: the producer should be replaced
-    /// before the next transaction even though each call succeeded. [`crate::Rotation`] does so.
+    /// librdkafka then repeats requests by itself, and a lost copy may yet arrive and end a later transaction: the producer
+    /// should be replaced before the next one even though each call succeeded. [`crate::Rotation`] does so.
     pub fn is_suspect(&self) -> bool {
         self.producer.poll(Duration::ZERO);
-        self.disconnects() > self.disconnects_seen
+        self.disconnects() > self.disconnects_at_first
     }
 
     fn wait_for_deliveries(&mut self, call: &'static str) -> Result<Vec<Delivery>, Fault> {

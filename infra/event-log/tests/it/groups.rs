@@ -4,7 +4,7 @@ use event_log::{
     Error, Event, GroupConsumer, GroupOffsets, GroupSettings, Reset, StartPolicy, TopicPartition,
 };
 
-use crate::cluster::{OwnTopics, PATIENCE, kafka, record, text, unique, write};
+use crate::cluster::{OwnTopics, PATIENCE, admin, kafka, record, runtime, text, unique, write};
 
 const STEP: Duration = Duration::from_millis(50);
 
@@ -91,6 +91,7 @@ fn a_held_partition_brings_nothing_until_it_is_started() {
     let at = until(&mut consumer, assigned).remove(0);
     assert_eq!(consumer.committed(std::slice::from_ref(&at), PATIENCE).unwrap()[0].1, None);
 
+    consumer.resume(std::slice::from_ref(&at)).unwrap();
     // Without a committed offset and with `auto.offset.reset=error`: neither records nor a complaint.
     let restoring = Instant::now() + Duration::from_secs(2);
     while Instant::now() < restoring {
@@ -108,18 +109,25 @@ fn a_held_partition_brings_nothing_until_it_is_started() {
 fn a_held_partition_whose_beginning_is_deleted_does_not_complain() {
     let own = OwnTopics::create("held-late", 1);
     let topic = &own.topics.commands;
-    write(&[record(topic, 0, "a")]);
-    let settings = GroupSettings { start: StartPolicy::Held, ..GroupSettings::new(unique("held"), &[topic]) };
-    let mut consumer = join(settings);
-    let at = until(&mut consumer, assigned).remove(0);
-    // At the end of the log: what comes next is read, what was there is not.
-    consumer.start(&at, 1).unwrap();
-    write(&[record(topic, 0, "b")]);
-    let read = until(&mut consumer, |event| match event {
-        Event::Record(record) => Some(text(&record)),
-        _ => None,
-    });
-    assert_eq!(read, "b");
+    write(&[record(topic, 0, "a"), record(topic, 0, "b"), record(topic, 0, "c")]);
+    let at = TopicPartition::new(topic.clone(), 0);
+    runtime().block_on(admin().delete_before(&[(at.clone(), 2)])).unwrap();
+    for _ in 0..10 {
+        let settings =
+            GroupSettings { start: StartPolicy::Held, ..GroupSettings::new(unique("held"), &[topic]) };
+        let mut consumer = join(settings);
+        assert_eq!(until(&mut consumer, assigned), std::slice::from_ref(&at));
+        let restoring = Instant::now() + Duration::from_millis(300);
+        while Instant::now() < restoring {
+            assert!(consumer.poll(STEP).unwrap().is_none());
+        }
+        consumer.start(&at, 2).unwrap();
+        let read = until(&mut consumer, |event| match event {
+            Event::Record(record) => Some(text(&record)),
+            _ => None,
+        });
+        assert_eq!(read, "c");
+    }
 }
 
 #[test]

