@@ -83,15 +83,20 @@ install_missing() {
 # A virtual environment of its own: nothing of the machine's Python is touched.
 python_for_tests() {
   local cache=${PARCELTRACK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/parceltrack}
-  local home=$cache/python wanted
-  wanted=$(cat "$(dirname "$0")/python-for-tests.txt")
+  local home=$cache/python list wanted
+  list=$(dirname "$0")/python-for-tests.txt
+  wanted=$(cat "$list")
   if [ "$(cat "$home/installed.txt" 2>/dev/null)" = "$wanted" ]; then return; fi
   echo "fetching Confluent's Python client for the tests into $home" >&2
   rm -rf "$home"
   mkdir -p "$cache"
-  python3 -m venv "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check -r "$(dirname "$0")/python-for-tests.txt"
-  printf '%s\n' "$wanted" > "$home/installed.txt"
+  if python3 -m venv "$home" && "$home/bin/pip" install --quiet --disable-pip-version-check -r "$list"; then
+    printf '%s\n' "$wanted" > "$home/installed.txt"
+  else
+    # One test of hundreds: the others are worth running, and this one says that it was left out.
+    echo "NOT TO BE HAD: Confluent's Python client; the test that reads our topics with it will be left out" >&2
+    rm -rf "$home"
+  fi
 }
 
 cargo_or_tell
