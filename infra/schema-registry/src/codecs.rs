@@ -116,7 +116,7 @@ impl Codecs {
                 self.learn(id).await?;
                 Ok(decoder.decode(bytes, stamp)?)
             }
-            decoded => Ok(decoded?),
+            result => Ok(result?),
         }
     }
 

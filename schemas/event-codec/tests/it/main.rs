@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod cost;
+mod documented;
 mod foreign;
 mod golden;
 mod hostile;
