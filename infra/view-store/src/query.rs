@@ -34,12 +34,12 @@ impl DayRange {
     pub const ALL: Self = Self { from: Date::from_days(-719_162), to: Date::from_days(2_932_896) };
 
     /// Whether a moment lies in it.
-    pub fn contains(&self, at: Timestamp) -> bool {
+    pub fn contains(self, at: Timestamp) -> bool {
         (self.from..=self.to).contains(&at.date())
     }
 
     /// The first moment after it.
-    pub(crate) fn end(&self) -> Timestamp {
+    pub(crate) fn end(self) -> Timestamp {
         Timestamp::from_millis((i64::from(self.to.as_days()) + 1) * DAY_MS)
     }
 }

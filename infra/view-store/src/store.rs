@@ -5,6 +5,7 @@ mod ddl;
 mod generations;
 mod positions;
 mod verify;
+mod wipe;
 
 use std::sync::Arc;
 

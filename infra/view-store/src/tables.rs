@@ -175,10 +175,12 @@ impl Table {
             format!("CLUSTERING ORDER BY ({}) AND ", order.join(", "))
         };
         let (class, options) = self.upkeep.compaction;
-        let options: String = options.iter().map(|(name, value)| format!(", '{name}': '{value}'")).collect();
+        let class = format!("'class': '{class}'");
+        let options = options.iter().map(|(name, value)| format!("'{name}': '{value}'"));
+        let options = std::iter::once(class).chain(options).collect::<Vec<_>>().join(", ");
         format!(
             "CREATE TABLE IF NOT EXISTS {keyspace}.{} ({}, PRIMARY KEY ({})) WITH {order}compaction = \
-             {{'class': '{class}'{options}}} AND gc_grace_seconds = {} AND comment = '{}'",
+             {{{options}}} AND gc_grace_seconds = {} AND comment = '{}'",
             self.name,
             columns.join(", "),
             key.join(", "),

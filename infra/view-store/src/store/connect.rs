@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{SslConnector, SslFiletype, SslMethod};
@@ -26,7 +27,11 @@ impl ViewStore {
         let mut builder = SessionBuilder::new()
             .known_nodes(&options.nodes)
             .default_execution_profile_handle(profile.into_handle())
-            .fetch_schema_metadata(false);
+            // Enough to find a row's replicas by; columns and types of every keyspace there is are not wanted.
+            .fetch_full_schema_metadata(false)
+            .schema_agreement_interval(Duration::from_millis(50))
+            // Once, after all of them are made: see `make`.
+            .refresh_metadata_on_auto_schema_agreement(false);
         if let Some(datacenter) = &options.local_datacenter {
             builder = builder.prefer_datacenter(datacenter.clone());
         }

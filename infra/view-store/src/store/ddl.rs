@@ -39,6 +39,10 @@ impl ViewStore {
         for table in tables {
             self.ask("making a table", &table.create(keyspace), ()).await?;
         }
-        Ok(())
+        // From now on the driver knows where the new tables' rows lie.
+        self.session().refresh_metadata().await.map_err(|source| Error::Statement {
+            doing: "reading where the new tables lie",
+            source: Box::new(source.into()),
+        })
     }
 }

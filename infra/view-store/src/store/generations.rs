@@ -106,8 +106,8 @@ impl ViewStore {
     /// Goes back to the generation that was read before.
     pub async fn flip_back(&self, note: &str) -> Result<Generations, Error> {
         let generations = self.generations().await?;
-        let none = Error::Generation { generation: generations.live, reason: "there is none before it" };
-        self.flip(generations.previous.ok_or(none)?, note).await
+        let first = Error::Generation { generation: generations.live, reason: "there is none before it" };
+        self.flip(generations.previous.ok_or(first)?, note).await
     }
 
     /// Drops every generation that is neither live nor being filled, and says which.
@@ -148,7 +148,7 @@ impl ViewStore {
         Ok(())
     }
 
-    async fn generation_keyspaces(&self) -> Result<Vec<u32>, Error> {
+    pub(super) async fn generation_keyspaces(&self) -> Result<Vec<u32>, Error> {
         let prefix = format!("{}_g", self.options().keyspace);
         let rows =
             self.ask("listing generations", "SELECT keyspace_name FROM system_schema.keyspaces", ()).await?;
