@@ -168,6 +168,7 @@ fn read_in_background(inputs: Vec<Input>, form: Option<Form>) -> mpsc::Receiver<
 }
 
 /// What a command under way is about.
+#[derive(Clone, Copy)]
 enum Tag {
     Registration { shipment: ShipmentId, numberless: bool },
     Scan { history: u64, position: usize },

@@ -45,7 +45,7 @@ impl History {
         let times = || raw.scans.iter().filter_map(|s| s.time.as_deref());
         let order = DateOrder::of_history(times(), mapping.date_order(&raw.carrier));
         let clues = Clues { order, local: None, reference: today };
-        let reference = times().filter_map(|t| dated(t, &clues)).max().unwrap_or(today).min(today);
+        let reference = times().filter_map(|t| dated(t, clues)).max().unwrap_or(today).min(today);
         let clues = Clues { reference, ..clues };
 
         let mut history = Self { scans: Vec::with_capacity(raw.scans.len()), unread: Vec::new() };
@@ -60,11 +60,11 @@ impl History {
 }
 
 /// The day of a time that names its year.
-fn dated(text: &str, clues: &Clues) -> Option<NaiveDate> {
+fn dated(text: &str, clues: Clues) -> Option<NaiveDate> {
     match time::written::parse(text).ok()? {
         time::Written::Instant(at) => Some(at.to_datetime().date_naive()),
         time::Written::Local { date: time::WrittenDate::Plain { year: None, .. }, .. } => None,
-        time::Written::Local { date, .. } => date.on_calendar(clues),
+        time::Written::Local { date, .. } => date.on_calendar(&clues),
     }
 }
 

@@ -105,8 +105,7 @@ mod tests {
 
     #[test]
     fn a_zone_is_told_by_a_country_with_one_or_by_a_state() {
-        let zone =
-            |region, country, home| zone_of(&at("somewhere", region, country), home).map(|tz| tz.name());
+        let zone = |region, country, home| zone_of(&at("somewhere", region, country), home).map(Tz::name);
         assert_eq!(zone(None, Some("Thailand"), None), Some("Asia/Bangkok"));
         assert_eq!(zone(None, Some("US"), None), None, "the United States have several");
         assert_eq!(zone(Some("CA"), Some("US"), None), Some("America/Los_Angeles"));

@@ -8,7 +8,7 @@ fn meaning(carrier: &str, code: Option<&str>, text: Option<&str>) -> (Status, De
 #[test]
 fn each_kind_of_rule_has_its_turn() {
     use DecidedBy::{CarrierText, Code, CodeWords, Nothing, Override, Prefix, ServiceCode, Text, WeakCode};
-    let table: &[(&str, Option<&str>, Option<&str>, Status, DecidedBy)] = &[
+    let table = [
         ("correios-br", Some("BDE"), Some("Objeto devolvido ao remetente"), Status::Returned, Override),
         ("correios-br", Some("BDE"), Some("Objeto entregue ao destinatário"), Status::Delivered, Text),
         ("correios-br", Some("BDE"), None, Status::Delivered, WeakCode),
@@ -24,7 +24,7 @@ fn each_kind_of_rule_has_its_turn() {
         ("nobody", None, None, Status::InTransit, Nothing),
     ];
     for (carrier, code, text, status, decided_by) in table {
-        assert_eq!(meaning(carrier, *code, *text), (*status, *decided_by), "{carrier} {code:?} {text:?}");
+        assert_eq!(meaning(carrier, code, text), (status, decided_by), "{carrier} {code:?} {text:?}");
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Latency {
 
 /// The percentiles, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "these are the names in JSON, and a number there needs its unit"
+)]
 pub struct Percentiles {
     /// Half were faster.
     pub p50_ms: f64,

@@ -91,7 +91,7 @@ fn the_window_of_rows_is_bounded() {
     assert!(complete > 0);
     let rest: usize = grouping.rest().iter().map(|(_, h)| h.scans.len()).sum();
     assert!(rest <= MAX_OPEN_ROWS);
-    let one = (0..MAX_OPEN_ROWS as u64 + 1)
+    let one = (0..=MAX_OPEN_ROWS as u64)
         .flat_map(|n| grouping.add(n, "ups".into(), "1".into(), crate::RawScan::default()))
         .collect::<Vec<_>>();
     assert_eq!(one.len(), 1, "one endless shipment is cut too");

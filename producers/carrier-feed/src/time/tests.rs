@@ -5,8 +5,8 @@ fn clues(order: DateOrder) -> Clues {
 }
 
 /// What is written, the zone beside it, and what it means: RFC 3339, with `?` where the offset stays unknown.
-fn shown(text: &str, zone: Option<&str>, clues: &Clues) -> String {
-    match read(text, zone, clues) {
+fn shown(text: &str, zone: Option<&str>, clues: Clues) -> String {
+    match read(text, zone, &clues) {
         Ok(Reading { time, precision }) => {
             let mark = match precision {
                 Precision::Clock => "",
@@ -74,8 +74,8 @@ fn every_shape_in_the_sample_is_read() {
         ("Tuesday, October 16 7:13 AM", None, "2018-10-16T07:13:00Z?"),
     ];
     for (text, zone, expected) in table {
-        assert_eq!(shown(text, *zone, &month_first), *expected, "{text} (month first)");
-        assert_eq!(shown(text, *zone, &day_first), *expected, "{text} (day first)");
+        assert_eq!(shown(text, *zone, month_first), *expected, "{text} (month first)");
+        assert_eq!(shown(text, *zone, day_first), *expected, "{text} (day first)");
     }
     let month_first_table: &[(&str, Option<&str>, &str)] = &[
         ("8/18/2021 4:09:55 AM", None, "2021-08-18T04:09:55Z?"),
@@ -85,7 +85,7 @@ fn every_shape_in_the_sample_is_read() {
         ("09/28/2025 08:12 AM", None, "2025-09-28T08:12:00Z?"),
     ];
     for (text, zone, expected) in month_first_table {
-        assert_eq!(shown(text, *zone, &month_first), *expected, "{text}");
+        assert_eq!(shown(text, *zone, month_first), *expected, "{text}");
     }
     let day_first_table: &[(&str, &str)] = &[
         ("23/07/2018 09:48", "2018-07-23T09:48:00Z?"),
@@ -97,7 +97,7 @@ fn every_shape_in_the_sample_is_read() {
         ("20/03/2026 10:00:00", "2026-03-20T10:00:00Z?"),
     ];
     for (text, expected) in day_first_table {
-        assert_eq!(shown(text, None, &day_first), *expected, "{text}");
+        assert_eq!(shown(text, None, day_first), *expected, "{text}");
     }
 }
 
@@ -118,7 +118,7 @@ fn shapes_beyond_the_sample_are_read_too() {
         ("2024-03-15 24:00", None, "2024-03-16T00:00:00Z?"),
     ];
     for (text, zone, expected) in table {
-        assert_eq!(shown(text, *zone, &clues), *expected, "{text}");
+        assert_eq!(shown(text, *zone, clues), *expected, "{text}");
     }
 }
 
@@ -134,17 +134,17 @@ fn what_is_no_time_is_refused_with_the_part_that_is_none() {
         ("0001-01-01T00:00:00", "the time `0001-01-01T00:00:00` is not on the calendar or the clock"),
     ];
     for (text, expected) in table {
-        assert_eq!(shown(text, None, &clues), expected);
+        assert_eq!(shown(text, None, clues), expected);
     }
 }
 
 #[test]
 fn an_unknown_zone_is_the_places_if_that_is_known() {
     let clues = Clues { local: Some(chrono_tz::Asia::Seoul), ..clues(DateOrder::DayMonth) };
-    assert_eq!(shown("2017-02-28 14:42", None, &clues), "2017-02-28T14:42:00+09:00");
-    assert_eq!(shown("2017-02-28 14:42", Some("local"), &clues), "2017-02-28T14:42:00+09:00");
+    assert_eq!(shown("2017-02-28 14:42", None, clues), "2017-02-28T14:42:00+09:00");
+    assert_eq!(shown("2017-02-28 14:42", Some("local"), clues), "2017-02-28T14:42:00+09:00");
     assert_eq!(
-        shown("2017-02-28 14:42", Some("Z"), &clues),
+        shown("2017-02-28 14:42", Some("Z"), clues),
         "2017-02-28T14:42:00+00:00",
         "what is said goes first"
     );
@@ -153,9 +153,9 @@ fn an_unknown_zone_is_the_places_if_that_is_known() {
 #[test]
 fn chinas_cst_is_not_chicagos() {
     let china = Clues { local: Some(chrono_tz::Asia::Shanghai), ..clues(DateOrder::DayMonth) };
-    assert_eq!(shown("2017-02-28 14:42", Some("CST"), &china), "2017-02-28T14:42:00+08:00");
+    assert_eq!(shown("2017-02-28 14:42", Some("CST"), china), "2017-02-28T14:42:00+08:00");
     assert_eq!(
-        shown("2017-02-28 14:42", Some("CST"), &clues(DateOrder::DayMonth)),
+        shown("2017-02-28 14:42", Some("CST"), clues(DateOrder::DayMonth)),
         "2017-02-28T14:42:00-06:00"
     );
 }

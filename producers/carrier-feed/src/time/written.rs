@@ -193,10 +193,9 @@ impl Reader<'_> {
     fn part(&mut self) -> Option<()> {
         let rest = &self.tokens[self.at..];
         let taken = match rest {
-            [Token::Sign(' ' | ',' | '(' | ')'), ..] => 1,
             // Offsets stand after the clock, and only there; before it a dash parts numbers.
             [Token::Sign('+' | '-'), ..] if self.clock.is_some() => self.offset(rest)?,
-            [Token::Sign('-' | '/' | '.'), ..] => 1,
+            [Token::Sign(' ' | ',' | '(' | ')' | '-' | '/' | '.'), ..] => 1,
             [Token::Word(word), ..] => return self.word(&word.clone()),
             [Token::Number(_), Token::Sign(':'), Token::Number(_), ..] if self.clock.is_none() => {
                 self.clock(rest)?
@@ -289,11 +288,14 @@ impl Reader<'_> {
     fn date(&mut self, rest: &[Token]) -> Option<usize> {
         let (date, taken) = match rest {
             // 2018-07-31, 2018/7/31, 2016.11.22, 2018年7月31日
-            [Token::Number(y), Token::Sign(a), Token::Number(m), Token::Sign(b), Token::Number(d), ..]
-                if y.len() == 4 && a == b =>
-            {
-                (plain(y.parse().ok()?, small(m)?, small(d)?), 5)
-            }
+            [
+                Token::Number(year),
+                Token::Sign(a),
+                Token::Number(month),
+                Token::Sign(b),
+                Token::Number(day),
+                ..,
+            ] if year.len() == 4 && a == b => (plain(year.parse().ok()?, small(month)?, small(day)?), 5),
             [
                 Token::Number(first),
                 Token::Sign(a @ ('-' | '/' | '.')),

@@ -48,13 +48,13 @@ fn everything_that_happens_to_parcels_happens() {
         total += 1;
         if let CommandBody::RecordScan(record) = &command.body {
             *statuses.entry(record.scan.status).or_default() += 1;
-            if !scans.insert(natural_id(command.shipment_id, &record.scan)) {
-                repeated += 1;
-            } else {
+            if scans.insert(natural_id(command.shipment_id, &record.scan)) {
                 let at = record.scan.time.at.as_millis();
                 let last = last_time.entry(command.shipment_id).or_insert(at);
                 out_of_order += u32::from(at < *last);
                 *last = at.max(*last);
+            } else {
+                repeated += 1;
             }
         }
     }
