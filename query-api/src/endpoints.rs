@@ -2,8 +2,13 @@
 
 mod commands;
 mod histories;
+mod lists;
+mod live;
+mod moment;
 mod shipments;
 mod tracking;
+
+pub(crate) use self::lists::CursorKey;
 
 use http_api::{Problem, Routes, codes};
 
@@ -12,10 +17,13 @@ use crate::state::Api;
 /// Every address that is served.
 pub(crate) fn routes() -> Routes<Api> {
     Routes::new()
+        .get("/api/v1/shipments", lists::get)
         .get("/api/v1/shipments/{id}", shipments::get)
         .get("/api/v1/shipments/{id}/history", histories::get)
+        .get("/api/v1/shipments/{id}/live", live::get)
         .get("/api/v1/commands/{command_id}", commands::get)
         .get("/api/v1/tracking/{number}", tracking::get)
+        .post("/api/v1/tracking", tracking::several)
 }
 
 /// There is no such thing, or not yet.

@@ -18,6 +18,9 @@ pub enum Error {
     /// The database can't be used.
     #[error("the views can't be read")]
     Store(#[from] view_store::Error),
+    /// Kafka can't be spoken to with these settings.
+    #[error("the events topic can't be followed")]
+    Log(#[from] event_log::Error),
     /// The registry's address is no address.
     #[error("the schema registry can't be used")]
     Registry(#[from] schema_registry::Error),

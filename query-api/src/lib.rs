@@ -6,8 +6,12 @@
 mod endpoints;
 mod error;
 mod history;
+mod live;
+mod metrics;
+mod openapi;
 mod serve;
 mod state;
+mod version;
 pub mod view;
 
 pub use error::Error;

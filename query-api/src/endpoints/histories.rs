@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use http_api::{PathParams, Problem, QueryParams};
 use serde::{Deserialize, Serialize};
-use shipment_events::{Sequence, ShipmentId};
+use shipment_events::{Sequence, ShipmentEvent, ShipmentId};
 
+use super::moment::Moment;
 use super::not_found;
 use crate::state::Api;
 use crate::view::EventView;
@@ -20,6 +21,8 @@ const MOST: usize = 1000;
 pub(super) struct Page {
     limit: Option<usize>,
     after: Option<i64>,
+    as_of: Option<String>,
+    known_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +42,7 @@ pub(super) async fn get(
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::invalid_parameter("limit", format!("limit is from 1 to {MOST}")));
     }
+    let moment = Moment::read(page.as_of.as_deref(), page.known_at.as_deref())?;
     let after = Sequence::new(page.after.unwrap_or(0));
     let mut events = api.history_page(id, after, limit + 1).await?;
     if events.is_empty() && after == Sequence::NONE {
@@ -47,6 +51,7 @@ pub(super) async fn get(
     let more = events.len() > limit;
     events.truncate(limit);
     let next_after = events.last().filter(|_| more).map(|event| event.sequence.get());
-    let events = events.into_iter().map(EventView::from).collect();
+    let counts = |event: &ShipmentEvent| moment.is_none_or(|moment| moment.includes(event));
+    let events = events.into_iter().filter(counts).map(EventView::from).collect();
     Ok(Json(Answer { shipment_id: id.to_string(), events, next_after }))
 }

@@ -1,31 +1,66 @@
-//! `GET /api/v1/shipments/{id}`.
+//! `GET /api/v1/shipments/{id}`: as it stands, as it was, or no older than a version.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use http_api::{EntityTag, PathParams, Problem, not_modified};
-use shipment_events::ShipmentId;
+use http_api::{EntityTag, PathParams, Problem, QueryParams, not_modified};
+use serde::Deserialize;
+use shipment_events::{Sequence, ShipmentId, fold};
 use view_store::Detail;
 
+use super::moment::Moment;
 use super::not_found;
 use crate::error::failed_read;
 use crate::state::Api;
 use crate::view::ShipmentView;
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Terms {
+    min_version: Option<i64>,
+    as_of: Option<String>,
+    known_at: Option<String>,
+}
+
 pub(super) async fn get(
     State(api): State<Api>,
     PathParams(id): PathParams<ShipmentId>,
+    QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let moment = Moment::read(terms.as_of.as_deref(), terms.known_at.as_deref())?;
+    if let Some(least) = terms.min_version {
+        if least < 1 {
+            return Err(Problem::invalid_parameter("min_version", "versions begin at 1"));
+        }
+        api.wait_for_version(id, Sequence::new(least)).await?;
+    }
+    match moment {
+        Some(moment) => as_it_was(&api, id, moment).await,
+        None => as_it_stands(&api, id, &headers).await,
+    }
+}
+
+async fn as_it_stands(api: &Api, id: ShipmentId, headers: &HeaderMap) -> Result<Response, Problem> {
     let row = api.reader.shipment(id, Detail::Full).await.map_err(|error| failed_read(&error))?;
-    let version = row.as_ref().map_or(0, |row| row.version.get());
-    let view = row
-        .and_then(ShipmentView::of_row)
-        .ok_or_else(|| not_found("no shipment with this id is registered"))?;
-    let tag = EntityTag::of_version(version.cast_unsigned());
-    if not_modified(&headers, &tag) {
+    let tag = EntityTag::of_version(row.as_ref().map_or(0, |row| row.version.get().cast_unsigned()));
+    let view = row.and_then(ShipmentView::of_row).ok_or_else(unregistered)?;
+    if not_modified(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header())]).into_response());
     }
     Ok(([(header::ETAG, tag.header())], Json(view)).into_response())
+}
+
+/// Recomputed from the history by the same `evolve` that made every state.
+async fn as_it_was(api: &Api, id: ShipmentId, moment: Moment) -> Result<Response, Problem> {
+    let history = api.history(id).await?;
+    let shipment = fold(history.iter().filter(|event| moment.includes(event)));
+    let view = ShipmentView::of_state(id, shipment);
+    Ok(Json(view.ok_or_else(|| not_found("at that moment no shipment with this id was registered"))?)
+        .into_response())
+}
+
+pub(super) fn unregistered() -> Problem {
+    not_found("no shipment with this id is registered")
 }

@@ -4,7 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use http_api::{EntityTag, PathParams, Problem, not_modified};
+use futures::{StreamExt, stream};
+use http_api::{EntityTag, JsonBody, PathParams, Problem, not_modified};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shipment_events::ShipmentId;
 use tracking_view::ShipmentRow;
 use view_store::{Detail, ListQuery};
@@ -16,6 +19,62 @@ use crate::view::TrackingView;
 
 /// The longest tracking number that is looked up.
 const LONGEST: usize = 64;
+/// How many numbers one request may ask for.
+const MOST: usize = 100;
+/// How many of them are looked up at once.
+const AT_ONCE: usize = 16;
+
+/// `POST /api/v1/tracking`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Numbers {
+    numbers: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    results: Vec<Looked>,
+}
+
+/// What became of one number.
+#[derive(Serialize)]
+struct Looked {
+    number: String,
+    found: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking: Option<TrackingView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Value>,
+}
+
+/// Several at once: each has its own result, in the order asked.
+pub(super) async fn several(
+    State(api): State<Api>,
+    JsonBody(Numbers { numbers }): JsonBody<Numbers>,
+) -> Result<Json<Answer>, Problem> {
+    if !(1..=MOST).contains(&numbers.len()) {
+        return Err(Problem::invalid_field(
+            "/numbers",
+            format!("give 1 to {MOST} numbers, not {}", numbers.len()),
+        ));
+    }
+    let looked = numbers.into_iter().map(|number| look(&api, number));
+    let results = stream::iter(looked).buffered(AT_ONCE).collect().await;
+    Ok(Json(Answer { results }))
+}
+
+async fn look(api: &Api, number: String) -> Looked {
+    match view(api, &number).await {
+        Ok(view) => Looked { number, found: true, tracking: Some(view), problem: None },
+        Err(problem) => Looked { number, found: false, tracking: None, problem: Some(problem.to_json()) },
+    }
+}
+
+async fn view(api: &Api, number: &str) -> Result<TrackingView, Problem> {
+    let row = find(api, number).await?;
+    let history = api.history(row.shipment_id).await?;
+    TrackingView::new(&row, &history).ok_or_else(unknown)
+}
 
 pub(super) async fn get(
     State(api): State<Api>,

@@ -1,7 +1,9 @@
 //! What everybody may see: where a parcel is, and nothing about anybody.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
-use shipment_events::{EventBody, Location, Place, ShipmentEvent, Status};
+use shipment_events::{EventBody, EventId, Location, Place, ShipmentEvent, Status};
 use tracking_view::ShipmentRow;
 
 /// A parcel for the public. Built field by field from what is not personal: names, telephones, street addresses,
@@ -71,15 +73,15 @@ impl TrackingView {
 }
 
 fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
-    let retracted = |id| {
-        history
-            .iter()
-            .any(|e| matches!(&e.body, EventBody::ScanRetracted(taken) if taken.scan_event_id == id))
-    };
+    let taken_back = history.iter().filter_map(|event| match &event.body {
+        EventBody::ScanRetracted(taken) => Some(taken.scan_event_id),
+        _ => None,
+    });
+    let retracted: BTreeSet<EventId> = taken_back.collect();
     let mut steps: Vec<_> = history
         .iter()
         .filter_map(|event| match &event.body {
-            EventBody::ScanRecorded(body) if !retracted(event.event_id) => {
+            EventBody::ScanRecorded(body) if !retracted.contains(&event.event_id) => {
                 let (time, status) = (body.scan.time, body.scan.status);
                 Some((event, status, time.to_local_rfc3339(), body.scan.place.as_ref()))
             }

@@ -1,0 +1,37 @@
+//! `GET /api/v1/shipments`: shipments by status, customer, telephone or tracking number, or simply by day.
+
+mod cursor;
+mod terms;
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use http_api::Problem;
+use serde::Serialize;
+use view_store::Detail;
+
+use self::terms::Terms;
+use crate::error::failed_read;
+use crate::state::Api;
+use crate::view::ShipmentView;
+
+pub(crate) use self::cursor::CursorKey;
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    shipments: Vec<ShipmentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+pub(super) async fn get(State(api): State<Api>, RawQuery(query): RawQuery) -> Result<Json<Answer>, Problem> {
+    let today = chrono::Utc::now().date_naive().into();
+    let terms = Terms::read(query.as_deref().unwrap_or_default(), today)?;
+    let limit = terms.limit;
+    let cursor = terms.cursor.clone();
+    let list = terms.query(&api.phones);
+    let cursor = cursor.map(|text| api.cursors.read(&text, &list)).transpose()?;
+    let page =
+        api.reader.list(&list, limit, cursor, Detail::Full).await.map_err(|error| failed_read(&error))?;
+    let shipments = page.rows.into_iter().filter_map(ShipmentView::of_row).collect();
+    Ok(Json(Answer { shipments, next_cursor: page.next.map(|cursor| api.cursors.write(cursor)) }))
+}
