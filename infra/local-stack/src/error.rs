@@ -37,6 +37,9 @@ pub enum Error {
         /// Its own last words.
         detail: String,
     },
+    /// Nobody waits for the stack any more.
+    #[error("the start was cancelled")]
+    Cancelled,
     /// A package is not what it should be after it was fetched.
     #[error("the package {package} in {} is incomplete: {detail}; delete that folder and try again", path.display())]
     Package {

@@ -22,6 +22,7 @@ mod registry;
 mod settings;
 mod stack;
 mod state;
+mod watch;
 
 pub use component::{ComponentStatus, Name, State};
 pub use endpoints::Endpoints;

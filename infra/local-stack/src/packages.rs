@@ -6,10 +6,11 @@ mod seal;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Error;
-use crate::progress::{Progress, Step};
+use crate::progress::Step;
+use crate::watch::Watch;
 
 /// The registry's start jar inside its package.
 pub(crate) const REGISTRY_JAR: &str = "apicurio-registry-app-3.0.9-runner.jar";
@@ -77,31 +78,32 @@ impl Package {
     }
 
     /// The folder with the complete package, fetched now if the cache lacks it.
-    pub(crate) fn ensure(self, cache: &Path, progress: &Progress) -> Result<PathBuf, Error> {
+    pub(crate) fn ensure(self, cache: &Path, watch: &Watch) -> Result<PathBuf, Error> {
+        watch.check()?;
         let folder = cache.join(self.folder());
         if seal::is_whole(&folder) {
             return Ok(folder);
         }
         fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
-        let _lock = lock(cache, progress)?;
+        let _lock = lock(cache, watch)?;
         // Whoever held the lock may have fetched just this.
         if !seal::is_whole(&folder) {
-            self.fetch(&folder, progress)?;
+            self.fetch(&folder, watch)?;
         }
         Ok(folder)
     }
 
     /// Into a folder beside the final one, which appears only when all of it is there.
-    fn fetch(self, folder: &Path, progress: &Progress) -> Result<(), Error> {
-        progress(&Step::Fetch { package: self.title(), about_mb: self.about_mb() });
+    fn fetch(self, folder: &Path, watch: &Watch) -> Result<(), Error> {
+        watch.tell(&Step::Fetch { package: self.title(), about_mb: self.about_mb() });
         let start = Instant::now();
-        let partial = folder.with_extension("partial");
+        let partial = PathBuf::from(format!("{}.partial", folder.display()));
         clear(&partial)?;
         fs::create_dir_all(&partial).map_err(Error::io("create", &partial))?;
         match self.source() {
-            Source::Pom(pom) => maven::copy_dependencies(self.title(), pom, &partial, progress)?,
+            Source::Pom(pom) => maven::copy_dependencies(self.title(), pom, &partial, watch)?,
             Source::Archive { artifact, file } => {
-                maven::copy_artifact(self.title(), artifact, &partial, progress)?;
+                maven::copy_artifact(self.title(), artifact, &partial, watch)?;
                 self.unpack(&partial, file)?;
             }
         }
@@ -113,7 +115,7 @@ impl Package {
         clear(folder)?;
         fs::rename(&partial, folder).map_err(Error::io("rename", &partial))?;
         let took = start.elapsed();
-        progress(&Step::Fetched { package: self.title(), files, mb: bytes / 1_000_000, took });
+        watch.tell(&Step::Fetched { package: self.title(), files, mb: bytes / 1_000_000, took });
         Ok(())
     }
 
@@ -144,12 +146,15 @@ pub fn cache_dir() -> PathBuf {
 }
 
 /// One process at a time fills a cache.
-fn lock(cache: &Path, progress: &Progress) -> Result<File, Error> {
+fn lock(cache: &Path, watch: &Watch) -> Result<File, Error> {
     let path = cache.join(".lock");
     let file = File::create(&path).map_err(Error::io("create", &path))?;
     if file.try_lock().is_err() {
-        progress(&Step::WaitingForCache(cache.to_owned()));
-        file.lock().map_err(Error::io("lock", &path))?;
+        watch.tell(&Step::WaitingForCache(cache.to_owned()));
+        while file.try_lock().is_err() {
+            watch.check()?;
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
     Ok(file)
 }

@@ -32,6 +32,13 @@ pub enum Step {
         /// The last one.
         file: String,
     },
+    /// A large file is still coming.
+    StillFetching {
+        /// Product and version.
+        package: &'static str,
+        /// How long it has been going on.
+        since: Duration,
+    },
     /// A package is complete in the cache.
     Fetched {
         /// Product and version.
@@ -79,6 +86,9 @@ impl fmt::Display for Step {
             Self::Fetching { package, files, file } => {
                 write!(f, "fetching {package}: {files} files, last {file}")
             }
+            Self::StillFetching { package, since } => {
+                write!(f, "fetching {package}: still on it after {} s", since.as_secs())
+            }
             Self::Fetched { package, files, mb, took } => {
                 write!(f, "fetched {package}: {files} files, {mb} MB in {:.1} s", took.as_secs_f64())
             }
@@ -116,7 +126,7 @@ pub fn terminal() -> Progress {
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     Arc::new(move |step| match step {
-        Step::Fetching { .. } => {
+        Step::Fetching { .. } | Step::StillFetching { .. } => {
             bar.set_message(step.to_string());
             bar.tick();
         }

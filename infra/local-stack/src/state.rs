@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::component::Name;
 use crate::process::{is_alive, signal_stranger, start_ticks};
-use crate::progress::{Progress, Step};
+use crate::progress::Step;
+use crate::watch::Watch;
 
 /// The live stack that uses a data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,7 @@ pub(crate) struct Hold {
 
 impl Hold {
     /// Takes the folder; waits for what a killed owner left running.
-    pub(crate) fn take(dir: &Path, progress: &Progress) -> Result<Self, Error> {
+    pub(crate) fn take(dir: &Path, watch: &Watch) -> Result<Self, Error> {
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let path = dir.join(LOCK);
         let lock = File::create(&path).map_err(Error::io("create", &path))?;
@@ -83,7 +84,7 @@ impl Hold {
             return Err(Error::InUse { occupant });
         }
         if let Some(earlier) = read(dir) {
-            end_leftovers(&earlier, progress);
+            end_leftovers(&earlier, watch)?;
         }
         Ok(Self { dir: dir.to_owned(), _lock: lock })
     }
@@ -113,10 +114,10 @@ fn read(dir: &Path) -> Option<Occupant> {
 }
 
 /// The children of an owner killed with -9 were sent SIGTERM by the kernel, and need their time for it.
-fn end_leftovers(earlier: &Occupant, progress: &Progress) {
+fn end_leftovers(earlier: &Occupant, watch: &Watch) -> Result<(), Error> {
     let alive = |running: &&Running| is_alive(running.pid, running.start_ticks);
-    let Some(first) = earlier.components.iter().find(alive) else { return };
-    progress(&Step::WaitingForLeftover(first.pid));
+    let Some(first) = earlier.components.iter().find(alive) else { return Ok(()) };
+    watch.tell(&Step::WaitingForLeftover(first.pid));
     let deadline = Instant::now() + Duration::from_secs(20);
     for running in earlier.components.iter().filter(alive) {
         signal_stranger(running.pid, Signal::SIGTERM);
@@ -128,8 +129,10 @@ fn end_leftovers(earlier: &Occupant, progress: &Progress) {
                 signal_stranger(running.pid, Signal::SIGKILL);
             }
         }
+        watch.check()?;
         std::thread::sleep(Duration::from_millis(50));
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -140,17 +143,18 @@ mod tests {
     #[test]
     fn a_second_hold_is_told_who_has_the_first() {
         let dir = tempfile::tempdir().expect("a folder");
-        let hold = Hold::take(dir.path(), &silent()).expect("free");
+        let (watch, _cancel) = Watch::new(silent());
+        let hold = Hold::take(dir.path(), &watch).expect("free");
         let me = std::process::id();
         hold.record([(Name::Cassandra, me, 9042)].into_iter()).expect("recorded");
 
-        let error = Hold::take(dir.path(), &silent()).expect_err("taken");
+        let error = Hold::take(dir.path(), &watch).expect_err("taken");
         let text = error.to_string();
         assert!(text.contains(&format!("cassandra (process {me}, port 9042)")), "{text}");
         assert_eq!(occupant(dir.path()).expect("an occupant").pid, me);
 
         drop(hold);
         assert_eq!(occupant(dir.path()), None);
-        Hold::take(dir.path(), &silent()).expect("free again");
+        Hold::take(dir.path(), &watch).expect("free again");
     }
 }

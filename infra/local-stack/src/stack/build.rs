@@ -14,22 +14,28 @@ use crate::progress::Progress;
 use crate::registry::{self, Registry};
 use crate::settings::StackSettings;
 use crate::state::Hold;
+use crate::watch::Watch;
 use crate::{Error, java};
 
 /// Fetching and formatting block for long, so all of this runs on a thread of its own.
 pub(super) async fn prepare(settings: StackSettings, progress: Progress) -> Result<(Stack, usize), Error> {
-    tokio::task::spawn_blocking(move || prepare_blocking(&settings, progress))
+    let (watch, _cancel) = Watch::new(progress.clone());
+    tokio::task::spawn_blocking(move || prepare_blocking(&settings, &watch, progress))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
-fn prepare_blocking(settings: &StackSettings, progress: Progress) -> Result<(Stack, usize), Error> {
+fn prepare_blocking(
+    settings: &StackSettings,
+    watch: &Watch,
+    progress: Progress,
+) -> Result<(Stack, usize), Error> {
     let data = absolute(&settings.data_dir)?;
-    let hold = Hold::take(&data, &progress)?;
+    let hold = Hold::take(&data, watch)?;
     let brokers = if settings.kafka.starts() { settings.brokers } else { 0 };
     check_layout(&data, brokers)?;
     let cache = absolute(&settings.cache_dir.clone().unwrap_or_else(cache_dir))?;
-    let builder = Builder { settings, data, java: java::find()?, cache, progress: progress.clone() };
+    let builder = Builder { settings, data, java: java::find()?, cache, watch };
 
     let mut components = builder.brokers(brokers)?;
     let kafka = if brokers > 0 {
@@ -81,7 +87,7 @@ struct Builder<'a> {
     data: PathBuf,
     java: PathBuf,
     cache: PathBuf,
-    progress: Progress,
+    watch: &'a Watch,
 }
 
 impl Builder<'_> {
@@ -94,7 +100,7 @@ impl Builder<'_> {
             .map(|at| port_for(Name::Kafka(at + 1), self.settings.kafka_port, at))
             .collect::<Result<_, _>>()?;
         let controllers: Vec<u16> = (0..count).map(|_| free_port()).collect::<Result<_, _>>()?;
-        let package = Package::Kafka.ensure(&self.cache, &self.progress)?;
+        let package = Package::Kafka.ensure(&self.cache, self.watch)?;
         let broker = |(id, port): (u8, u16)| {
             let name = Name::Kafka(id);
             let dir = self.data.join("kafka").join(id.to_string());
@@ -108,7 +114,7 @@ impl Builder<'_> {
     fn cassandra(&self) -> Result<Component, Error> {
         let name = Name::Cassandra;
         let port = port_for(name, self.settings.cql_port, 0)?;
-        let package = Package::Cassandra.ensure(&self.cache, &self.progress)?;
+        let package = Package::Cassandra.ensure(&self.cache, self.watch)?;
         let dir = self.data.join("cassandra");
         let heap_mb = self.settings.cassandra_heap_mb;
         let node = Node { port, storage_port: free_port()?, heap_mb, dir: &dir };
@@ -118,7 +124,7 @@ impl Builder<'_> {
     fn registry(&self, kafka: &str) -> Result<Component, Error> {
         let name = Name::Registry;
         let port = port_for(name, self.settings.registry_port, 0)?;
-        let package = Package::Registry.ensure(&self.cache, &self.progress)?;
+        let package = Package::Registry.ensure(&self.cache, self.watch)?;
         let dir = self.data.join("registry");
         let registry = Registry { port, heap_mb: self.settings.registry_heap_mb, kafka, dir: &dir };
         Ok(Component::new(name, port, registry.prepare(&self.java, &package, self.log(name))?))
