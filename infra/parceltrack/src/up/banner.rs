@@ -19,12 +19,11 @@ pub(super) fn print(settings: &Settings, endpoints: &Endpoints, dir: &Path, took
     println!("  database    {} (CQL)", endpoints.cql.as_deref().unwrap_or("-"));
     println!("  registry    {}", endpoints.registry.as_deref().unwrap_or("-"));
     println!("  data, logs  {}", dir.display());
-    if let Some(sample) = sample {
-        let number = &sample.tracking_number;
-        println!("\n{}\n", sample.summary);
-        println!("Track one of them ({}, {}):\n", sample.carrier, sample.status);
-        println!("  curl -s http://{queries}/api/v1/tracking/{number}");
-        println!("  parceltrack track {number}");
+    if let Some(Sample { summary, example }) = sample {
+        println!("\nThe sample of real scan histories:\n\n{summary}\n");
+        println!("One of them to try ({}, {} scans):\n", example.carrier, example.scans);
+        println!("  curl -s http://{queries}/api/v1/tracking/{}", example.tracking_number);
+        println!("  parceltrack track {}", example.tracking_number);
     }
     println!("\nCtrl-C stops everything; the data stays. `make clean` wipes it.");
 }
