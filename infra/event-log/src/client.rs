@@ -129,6 +129,28 @@ mod tests {
     }
 
     #[test]
+    fn any_other_property_is_passed_on_and_checked() {
+        let with = |pairs: &[(&str, &str)]| {
+            let properties = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let kafka = Kafka::new("localhost:1", "test", properties).unwrap();
+            crate::Producer::new(&kafka, &crate::ProducerSettings::default()).map(|_| ())
+        };
+        with(&[
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.username", "u"),
+            ("sasl.password", "p"),
+        ])
+        .unwrap();
+        let unknown = with(&[("no.such.property", "1")]).unwrap_err();
+        let cause = std::error::Error::source(&unknown).unwrap().to_string();
+        assert!(
+            matches!(unknown, Error::Configuration { .. }) && cause.contains("no.such.property"),
+            "{cause}"
+        );
+    }
+
+    #[test]
     fn no_secret_is_shown() {
         let properties = BTreeMap::from([("sasl.password".to_owned(), "hunter2".to_owned())]);
         let shown = format!("{:?}", Kafka::new("localhost:9092", "test", properties).unwrap());

@@ -54,13 +54,17 @@ pub enum Error {
     },
     /// The group has no committed offset for a partition (or one that is gone), and none may be made up.
     #[error(
-        "group {group} has no usable committed offset on {at}; see `auto.offset.reset=error` in the handbook"
+        "group {group} has no committed offset on {topics}, or one that is no longer in the log; say where it shall start with \
+         kafka-consumer-groups.sh --bootstrap-server {bootstrap} --group {group} --topic {topics} --reset-offsets --execute \
+         and one of --to-earliest, --to-latest, --to-datetime, --to-offset"
     )]
     NoOffset {
+        /// The addresses of the cluster.
+        bootstrap: String,
         /// The group.
         group: String,
-        /// Topic and partition, as far as known.
-        at: String,
+        /// The topics it reads.
+        topics: String,
     },
     /// The offset to read from is not in the log: already deleted, or past its end.
     #[error(

@@ -12,7 +12,7 @@ use crate::context::is_disconnect;
 /// | [`Abortable`](Fault::Abortable) | this transaction can't be committed | `abort`, seek back, go on |
 /// | [`Indefinite`](Fault::Indefinite) | nobody knows whether it got through | `Rotation::discard_all`, then read offsets and state again |
 /// | [`Poisoned`](Fault::Poisoned) | a call on a producer that had such a fault | the same |
-/// | [`Fenced`](Fault::Fenced) | a successor runs under this transactional id | stop: this process is the older one |
+/// | [`Fenced`](Fault::Fenced) | a newer producer has this transactional id, or the broker gave the transaction up | the same; whether this process is the older one, its [`GroupConsumer`](crate::GroupConsumer) learns |
 /// | [`Fatal`](Fault::Fatal) | librdkafka gave the producer up, or its set-up is wrong | the same as indefinite; when it comes again, stop |
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -56,8 +56,11 @@ pub enum Fault {
         /// Whose.
         transactional_id: String,
     },
-    /// Another producer was started under the same transactional id. The producer is poisoned.
-    #[error("{call} of {transactional_id} was fenced off by a newer producer of the same id")]
+    /// Another producer was started under the same transactional id, or the broker aborted a transaction that was open for
+    /// too long; both raise the epoch. The producer is poisoned.
+    #[error(
+        "{call} of {transactional_id} was fenced off: a newer producer has its id, or its transaction took too long"
+    )]
     Fenced {
         /// Which call.
         call: &'static str,

@@ -48,6 +48,7 @@ pub enum Event {
 /// unless it has an instance id: then its partitions wait for its return until the session times out.
 pub struct GroupConsumer {
     consumer: BaseConsumer<Context>,
+    bootstrap: String,
     settings: GroupSettings,
     copier: Copier,
     assigned: BTreeSet<TopicPartition>,
@@ -68,6 +69,7 @@ impl GroupConsumer {
         consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
         Ok(Self {
             consumer,
+            bootstrap: kafka.bootstrap().to_owned(),
             settings,
             copier: Copier::default(),
             assigned: BTreeSet::new(),
@@ -257,9 +259,11 @@ impl GroupConsumer {
                 group: group(),
                 instance: self.settings.instance.clone().unwrap_or_default(),
             }),
-            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::NoOffset) => {
-                Err(Error::NoOffset { group: group(), at: self.settings.topics.join(", ") })
-            }
+            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::NoOffset) => Err(Error::NoOffset {
+                bootstrap: self.bootstrap.clone(),
+                group: group(),
+                topics: self.settings.topics.join(","),
+            }),
             Some(
                 RDKafkaErrorCode::UnknownTopic
                 | RDKafkaErrorCode::UnknownTopicOrPartition

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Error, Event, GroupConsumer, GroupSettings, Kafka, Received, TopicPartition};
+use crate::{Error, Event, GroupConsumer, GroupSettings, Kafka, Received, StartPolicy, TopicPartition};
 
 /// The longest the thread stays in one poll: a commit waits that long at most to be taken up.
 const STEP: Duration = Duration::from_millis(10);
@@ -61,6 +61,8 @@ impl GroupStream {
         bytes: usize,
     ) -> Result<Self, Error> {
         let name = format!("group {}", settings.group);
+        // Nobody could start what is held.
+        let settings = GroupSettings { start: StartPolicy::Committed, ..settings };
         let consumer = GroupConsumer::join(kafka, settings)?;
         let (sender, events) = mpsc::channel(WAITING);
         let (controls, orders) = std_mpsc::channel();

@@ -1,5 +1,6 @@
 //! The committed offsets of a group, seen and set from outside.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
@@ -15,6 +16,8 @@ pub struct GroupOffsets {
     consumer: BaseConsumer<LogContext>,
     group: String,
     timeout: Duration,
+    /// Made when the lag is first asked for.
+    ends: Mutex<Option<(Isolation, Arc<Offsets>)>>,
 }
 
 impl GroupOffsets {
@@ -27,7 +30,7 @@ impl GroupOffsets {
             .set("enable.auto.commit", "false")
             .create_with_context(LogContext::new("group offsets"))
             .map_err(Error::configuration)?;
-        Ok(Self { kafka: kafka.clone(), consumer, group: group.to_owned(), timeout })
+        Ok(Self { kafka: kafka.clone(), consumer, group: group.to_owned(), timeout, ends: Mutex::default() })
     }
 
     /// For each partition the committed offset; none if there is none. Waits while an open transaction carries some.
@@ -41,7 +44,7 @@ impl GroupOffsets {
     /// How far the group is behind on each of a topic's partitions, in offsets; control records count, so that it need not
     /// reach 0 exactly. A partition without a committed offset counts from its beginning.
     pub fn lag(&self, topic: &str, isolation: Isolation) -> Result<Vec<(TopicPartition, i64)>, Error> {
-        let offsets = Offsets::new(&self.kafka, isolation, self.timeout)?;
+        let offsets = self.ends(isolation)?;
         let count =
             offsets.partition_count(topic)?.ok_or_else(|| Error::UnknownTopic { topic: topic.to_owned() })?;
         let partitions: Vec<_> = (0..count).map(|p| TopicPartition::new(topic, p)).collect();
@@ -55,6 +58,18 @@ impl GroupOffsets {
                 Some((at, lag.max(0)))
             })
             .collect())
+    }
+
+    fn ends(&self, isolation: Isolation) -> Result<Arc<Offsets>, Error> {
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*ends {
+            Some((of, offsets)) if *of == isolation => Ok(offsets.clone()),
+            _ => {
+                let offsets = Arc::new(Offsets::new(&self.kafka, isolation, self.timeout)?);
+                *ends = Some((isolation, offsets.clone()));
+                Ok(offsets)
+            }
+        }
     }
 
     /// How many live members the group has.

@@ -269,3 +269,54 @@ fn a_rotation_takes_turns_and_renews_all_at_once() {
     rotation.renew().unwrap();
     assert_eq!(values(events, 0..1, Isolation::Committed), ["0", "1", "2", "3", "4", "5"]);
 }
+
+#[test]
+fn committed_offsets_wait_for_an_undecided_transaction() {
+    let own = OwnTopics::create("undecided", 1);
+    let commands = &own.topics.commands;
+    let group = unique("undecided");
+    let consumer = member(&group, commands);
+    let at = TopicPartition::new(commands.clone(), 0);
+    let mut producer = producer(&unique("undecided"));
+    producer.begin().unwrap();
+    producer.send_offsets(&[(at.clone(), 5)], &consumer.group_metadata().unwrap()).unwrap();
+
+    let impatient = GroupOffsets::new(&kafka(), &group, Duration::from_millis(500)).unwrap();
+    assert!(impatient.committed(std::slice::from_ref(&at)).is_err_and(|error| error.is_transient()));
+
+    let asking = std::thread::spawn({
+        let (group, at) = (group.clone(), at.clone());
+        move || GroupOffsets::new(&kafka(), &group, PATIENCE).unwrap().committed(&[at]).unwrap()
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(!asking.is_finished(), "an answer while nobody can know it");
+    producer.commit().unwrap();
+    assert_eq!(asking.join().unwrap()[0].1, Some(5));
+}
+
+#[test]
+fn a_transaction_that_takes_too_long_is_aborted_by_the_broker_and_its_producer_fenced() {
+    let own = OwnTopics::create("too-long", 1);
+    let events = &own.topics.events;
+    let id = unique("too-long");
+    let short = TransactionSettings {
+        transaction_timeout: Duration::from_secs(2),
+        call_timeout: Duration::from_millis(1_500),
+        ..settings(&id)
+    };
+    let mut producer = TransactionalProducer::init(&kafka(), short).unwrap();
+    producer.begin().unwrap();
+    producer.send(&record(events, 0, "stalled"), 0).unwrap();
+    producer.drain().unwrap();
+    // The coordinator looks every 10 s for transactions that are over their time.
+    std::thread::sleep(Duration::from_secs(14));
+    let fault = producer.commit().unwrap_err();
+    assert!(matches!(fault, Fault::Fenced { .. }), "{fault:?}");
+    assert!(values(events, 0..1, Isolation::Committed).is_empty());
+    let mut successor = self::producer(&id);
+    successor.begin().unwrap();
+    successor.send(&record(events, 0, "decided again"), 0).unwrap();
+    successor.drain().unwrap();
+    successor.commit().unwrap();
+    assert_eq!(values(events, 0..1, Isolation::Committed), ["decided again"]);
+}
