@@ -51,10 +51,7 @@ impl Projection {
         let sets: Vec<List> = List::ALL.into_iter().filter(|list| sets(event, *list)).collect();
         if !sets.is_empty() || event.keys_before.is_some() {
             let after = event.keys.as_ref();
-            let before = match event.body {
-                EventBody::ShipmentRegistered(_) => None,
-                _ => event.keys_before.as_ref().or(after),
-            };
+            let before = event.keys_before.as_ref().or(after);
             let before = before.map_or_else(Vec::new, |k| self.keys(k).entries(id, event.status_before));
             let after = after.map_or_else(Vec::new, |k| self.keys(k).entries(id, Some(event.status_after)));
             let mut push =

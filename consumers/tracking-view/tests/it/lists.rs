@@ -1,10 +1,13 @@
 use std::collections::BTreeSet;
 
 use shipment_events::{ShipmentEvent, ShipmentId, Status, Timestamp};
-use tracking_view::{Bucket, List, ModelStore, PhoneKey, Projection, merge, parked, unparked};
+use tracking_view::{
+    Bucket, CellWrite, Change, Column, List, ListEntry, ModelStore, PhoneKey, Projection, RowKey, Stamp,
+    Value, merge, parked, unparked,
+};
 use uuid::Uuid;
 
-use crate::histories::{Step, history};
+use crate::histories::{Step, erased, history};
 
 const REGISTER: Step = Step::Register { phone: Some(1), number: Some(1), reference: false };
 
@@ -89,6 +92,43 @@ fn a_ghost_is_dropped() {
     let seen = store.visible_entries().unwrap();
     assert!(!seen.iter().any(|e| matches!(e.bucket, Bucket::Status(Status::Registered, ..))));
     assert!(seen.iter().any(|e| matches!(e.bucket, Bucket::Status(Status::Delivered, ..))));
+}
+
+#[test]
+fn what_an_amendment_sets_stands_though_it_set_it_before() {
+    let steps = [REGISTER, Step::AmendRecipient { phone: Some(1) }, Step::AmendNumber(1)];
+    let events = history(id(), &steps);
+    // The registration is rewritten without the telephone, and its first revision was compacted away.
+    let store = store([&erased(&events[0]), &events[1], &events[2]]);
+    let row = store.shipment(id()).unwrap().unwrap();
+    assert!(row.recipient_phone_hash.is_some());
+    let seen = store.visible_entries().unwrap();
+    for list in [List::Phone, List::TrackingNumber] {
+        assert_eq!(seen.iter().filter(|entry| entry.bucket.list() == list).count(), 1, "{list:?}");
+    }
+}
+
+#[test]
+fn a_merge_breaks_ties_as_the_database_does() {
+    let stamp = Stamp::from_raw(10);
+    let entry = RowKey::Entry(ListEntry {
+        bucket: Bucket::Day(Timestamp::from_millis(0).date(), 0),
+        at: Timestamp::from_millis(0),
+        shipment_id: id(),
+    });
+    let cells = |value: Option<i64>| Change::Cells(vec![(Column::Version, value.map(Value::BigInt))]);
+    for (row, changes, winner) in [
+        (entry, [Change::Insert, Change::Delete], Change::Delete),
+        (RowKey::Shipment(id()), [cells(Some(1)), cells(None)], cells(None)),
+        (RowKey::Shipment(id()), [cells(Some(1)), cells(Some(2))], cells(Some(2))),
+    ] {
+        let [first, second] = changes.map(|change| CellWrite { row: row.clone(), stamp, change });
+        for order in [[first.clone(), second.clone()], [second, first]] {
+            let merged = merge(order).remove(0);
+            let left = [merged.first, merged.row, merged.last].concat();
+            assert_eq!(left, [CellWrite { row: row.clone(), stamp, change: winner.clone() }]);
+        }
+    }
 }
 
 #[test]

@@ -96,7 +96,7 @@ async fn a_writer_waits_for_a_database_that_is_away_and_skips_nothing() {
     let proxy = Proxy::start(at, node).await;
     tokio::time::timeout(Duration::from_secs(40), writing).await.expect("it comes back").unwrap();
     let reader = database.store.reader().await.unwrap();
-    assert_eq!(reader.version(id).await.unwrap().map(|v| v.get()), Some(2));
+    assert_eq!(reader.version(id).await.unwrap().map(shipment_events::Sequence::get), Some(2));
     proxy.stop().await;
     database.drop().await;
 }

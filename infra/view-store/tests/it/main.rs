@@ -14,3 +14,4 @@ mod repair;
 mod rows;
 mod tables;
 mod ties;
+mod tls;

@@ -40,7 +40,7 @@ async fn the_last_answer_counts_and_is_forgotten_in_time() {
     assert!(reader.outcome(other.command_id).await.unwrap().is_some());
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(reader.outcome(other.command_id).await.unwrap(), None);
-    writer.write_outcomes(&[outcome.clone()], outcome.expires_at, &never()).await.unwrap();
+    writer.write_outcomes(std::slice::from_ref(&outcome), outcome.expires_at, &never()).await.unwrap();
     assert_eq!(reader.outcome(other.command_id).await.unwrap(), None);
     database.drop().await;
 }

@@ -37,9 +37,9 @@ async fn a_repair_corrects_what_a_wrong_projector_wrote_and_events_go_on_after_i
     let refused = writer.repair(&too_short[0], &never()).await;
     assert!(matches!(refused, Err(Error::StaleRepair { given: 2, stored: 3 })), "{refused:?}");
 
-    let writes = merge(events[..3].iter().flat_map(project));
+    let whole = merge(events[..3].iter().flat_map(project));
     for _ in 0..2 {
-        writer.repair(&writes[0], &never()).await.unwrap();
+        writer.repair(&whole[0], &never()).await.unwrap();
         assert_eq!(reader.shipment(id, Detail::Full).await.unwrap(), right.shipment(id).unwrap());
         assert_eq!(reader.whole_history(id).await.unwrap(), right.history(id).unwrap());
     }
