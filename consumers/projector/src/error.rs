@@ -19,6 +19,55 @@ pub enum Error {
     /// The ops endpoints can't be served.
     #[error("the projector's health and metrics can't be served")]
     Ops(#[from] telemetry::ops::Error),
+    /// Another rebuild has the lock.
+    #[error(
+        "another rebuild is running, or was killed within the last seconds; wait for it (the lock is a member of the consumer \
+         group that ends in .rebuild)"
+    )]
+    Locked,
+    /// The lock went to somebody else.
+    #[error(
+        "the rebuild's lock was lost: Kafka hasn't heard of this process for too long; run it again, it goes on where it was"
+    )]
+    LockLost,
+    /// There is no dead letter there.
+    #[error(
+        "there is no dead letter at {partition}:{offset}; `parceltrack dead-letters list` shows those there are"
+    )]
+    NoDeadLetter {
+        /// The partition asked for.
+        partition: i32,
+        /// The offset asked for.
+        offset: i64,
+    },
+    /// It was dealt with before.
+    #[error("the dead letter at {partition}:{offset} was dealt with already: {how}")]
+    AlreadyResolved {
+        /// Its partition.
+        partition: i32,
+        /// Its offset.
+        offset: i64,
+        /// How.
+        how: &'static str,
+    },
+    /// Trying again is of no use.
+    #[error("{at} can't be retried: {reason}")]
+    NotRetriable {
+        /// The dead letter.
+        at: String,
+        /// Why, and what to do instead.
+        reason: String,
+    },
+    /// It was tried again, and nothing has changed.
+    #[error("{at} still can't be projected ({code}): {text}")]
+    StillUnprojectable {
+        /// The dead letter.
+        at: String,
+        /// A stable word.
+        code: &'static str,
+        /// In words.
+        text: String,
+    },
     /// It was told to stop.
     #[error("stopped before it was done")]
     Cancelled,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_codec::{Decoder, contract, headers};
+use event_codec::{Contract, Decoder, contract, headers};
 use event_log::Received;
 use schema_registry::Codecs;
 use serde::de::DeserializeOwned;
@@ -48,8 +48,9 @@ impl Intake {
         Self { registry: Some(registry), ..self.clone() }
     }
 
-    pub(crate) fn codecs(&self) -> &Codecs {
-        &self.codecs
+    /// A decoder for another contract, which learns from the same registry.
+    pub(crate) fn decoder<T: DeserializeOwned>(&self, contract: &std::sync::Arc<Contract>) -> Decoder<T> {
+        self.codecs.decoder(contract)
     }
 
     /// The event in a record.
@@ -143,7 +144,11 @@ fn checked(record: &Received, event: ShipmentEvent) -> Result<ShipmentEvent, Unp
 /// What the key of an event's record says of it, whether or not the rest can be read. A sequence that can't be read is
 /// [`Sequence::NONE`].
 pub(crate) fn told_by_key(record: &Received) -> Option<(ShipmentId, Sequence)> {
-    let key = record.key_str()?;
+    told_by(record.key_str()?)
+}
+
+/// The same of a key alone.
+pub(crate) fn told_by(key: &str) -> Option<(ShipmentId, Sequence)> {
     let (id, sequence) = key.split_once('#').unwrap_or((key, ""));
     let sequence = sequence.parse().ok().filter(|n| (1..LAST_SEQUENCE).contains(n)).unwrap_or(0);
     Some((id.parse().ok()?, Sequence::new(sequence)))

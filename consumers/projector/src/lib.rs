@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod dead_letters;
 mod error;
 mod intake;
 mod lag;
@@ -22,10 +23,13 @@ mod parking;
 mod pause;
 mod progress;
 mod projector;
+mod rebuild;
 mod role;
 mod worker;
 
+pub use dead_letters::{DeadLetter, DeadLetters, LetterPosition, Retried, Shown, Source};
 pub use error::Error;
 pub use live::{group_of, live_group};
 pub use projector::{Project, Projector};
+pub use rebuild::{FlippedBack, RebuildProgress, Rebuilt, Stage};
 pub use role::run;

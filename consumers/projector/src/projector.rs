@@ -19,6 +19,10 @@ use crate::parking::Parking;
 /// One request to the registry gives up after this: waiting on is the intake's business, which can be cancelled.
 const REGISTRY_PATIENCE: Duration = Duration::from_secs(2);
 
+fn cql_options(settings: &Settings) -> CqlOptions {
+    CqlOptions { write_concurrency: settings.projector.concurrency, ..CqlOptions::of_settings(&settings.cql) }
+}
+
 /// From an event and its record's value to what it writes.
 pub type Project = Arc<dyn Fn(&ShipmentEvent, &[u8]) -> Vec<CellWrite> + Send + Sync>;
 
@@ -37,7 +41,18 @@ pub struct Projector {
 
 impl Projector {
     /// Connects as the settings say. A database that is away is waited for until `cancel`.
-    pub async fn connect(settings: &Settings, cancel: &CancellationToken) -> Result<Self, Error> {
+    pub async fn connect_patiently(settings: &Settings, cancel: &CancellationToken) -> Result<Self, Error> {
+        let store = ViewStore::connect_patiently(&cql_options(settings), cancel).await?;
+        Self::with_store(settings, store)
+    }
+
+    /// Connects as the settings say, or says what is away.
+    pub async fn connect(settings: &Settings) -> Result<Self, Error> {
+        let store = ViewStore::connect(&cql_options(settings)).await?;
+        Self::with_store(settings, store)
+    }
+
+    fn with_store(settings: &Settings, store: ViewStore) -> Result<Self, Error> {
         let key = settings::require("query_api.phone_hash_key", settings.query_api.phone_hash_key.as_ref())?;
         let projection = Projection::new(PhoneKey::new(key.expose().as_bytes()));
         let kafka =
@@ -46,9 +61,6 @@ impl Projector {
         let registry = Registry::of_settings(&settings.registry)?.with_patience(REGISTRY_PATIENCE);
         let codecs = Codecs::for_reading(registry, Contracts::ours(settings.kafka.topic_prefix.clone()));
         let longest_pause = Duration::from_millis(settings.projector.retry_max_ms);
-        let mut options = CqlOptions::of_settings(&settings.cql);
-        options.write_concurrency = settings.projector.concurrency;
-        let store = ViewStore::connect_patiently(&options, cancel).await?;
         Ok(Self {
             parking: Parking::new(&kafka, topics.dead_letters.clone(), longest_pause)?,
             intake: Intake::new(codecs, longest_pause),

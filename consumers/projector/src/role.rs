@@ -3,6 +3,7 @@
 use settings::Settings;
 use telemetry::Readiness;
 use telemetry::ops::Server;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use view_store::Writer;
 
@@ -20,7 +21,7 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
     let conditions = Conditions::of(&readiness);
     conditions.database.unmet("not connected yet");
     let worked = async {
-        let projector = Projector::connect(settings, &stop).await?;
+        let projector = Projector::connect_patiently(settings, &stop).await?;
         projector.work(&conditions, &stop).await
     };
     let worked = worked.await;
@@ -45,21 +46,19 @@ impl Projector {
         let projector = Self { intake: self.intake.telling(conditions.registry.clone()), ..self.clone() };
         let stop = shutdown.child_token();
         let first = projector.live_writer(conditions, &stop).await?;
-        let outcomes = {
-            let (projector, writer, stop) = (projector.clone(), first.clone(), stop.clone());
-            tokio::spawn(async move { projector.keep_outcomes(&writer, &stop).await })
-        };
-        let views = {
-            let (projector, conditions, stop) = (projector.clone(), conditions.clone(), stop.clone());
-            tokio::spawn(async move { projector.follow(first, &conditions, &stop).await })
-        };
-        let (mut outcomes, mut views) = (outcomes, views);
+        // Dropping the set ends its tasks too: nothing works on when the role is gone.
+        let mut parts = JoinSet::new();
+        let (outcomes, writer, told) = (projector.clone(), first.clone(), stop.clone());
+        parts.spawn(async move { outcomes.keep_outcomes(&writer, &told).await });
+        let (views, conditions, told) = (projector.clone(), conditions.clone(), stop.clone());
+        parts.spawn(async move { views.follow(first, &conditions, &told).await });
+        let mut outcome = Ok(());
         // When one ends, for whatever reason, so does the other, in good order.
-        let (one, other) = tokio::select! {
-            ended = &mut outcomes => { stop.cancel(); (ended, views.await) }
-            ended = &mut views => { stop.cancel(); (ended, outcomes.await) }
-        };
-        one?.and(other?)
+        while let Some(ended) = parts.join_next().await {
+            stop.cancel();
+            outcome = outcome.and(ended?);
+        }
+        outcome
     }
 
     /// Keeps the live generation up to date, whichever that is at the moment.

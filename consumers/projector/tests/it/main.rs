@@ -1,0 +1,9 @@
+//! Against a real Kafka, a real CQL database and a real schema registry: `PARCELTRACK_KAFKA`, `PARCELTRACK_CQL` and
+//! `PARCELTRACK_REGISTRY` say where they are (`make test` starts them). Each test has topics, keyspaces and groups of its own.
+
+#[path = "../../../../consumers/tracking-view/tests/it/histories.rs"]
+#[allow(dead_code, reason = "shared with the tests of tracking-view, which use all of it")]
+mod histories;
+mod live;
+mod proxy;
+mod world;
