@@ -78,6 +78,8 @@ fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
         _ => None,
     });
     let retracted: BTreeSet<EventId> = taken_back.collect();
+    let scanned = history.iter().filter(|event| matches!(event.body, EventBody::ScanRecorded(_)));
+    let first_scan = scanned.map(|event| event.occurred_at).min();
     let mut steps: Vec<_> = history
         .iter()
         .filter_map(|event| match &event.body {
@@ -85,7 +87,8 @@ fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
                 let (time, status) = (body.scan.time, body.scan.status);
                 Some((event, status, time.to_local_rfc3339(), body.scan.place.as_ref()))
             }
-            EventBody::ShipmentRegistered(_) => {
+            // Where the shop's word came after the carrier's it is no step on the way.
+            EventBody::ShipmentRegistered(_) if first_scan.is_none_or(|first| event.occurred_at <= first) => {
                 Some((event, Status::Registered, event.occurred_at.to_string(), None))
             }
             EventBody::ShipmentCancelled(_) => {
