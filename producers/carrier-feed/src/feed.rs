@@ -118,16 +118,16 @@ pub async fn feed(
     };
     let mut left = options.limit.unwrap_or(usize::MAX);
     while left > 0 {
-        let Some(item) = items.recv().await else { break };
-        match item? {
-            Item::Bad(bad) => {
+        match items.recv().await.ok_or(Error::ReaderDied)?? {
+            Said::End => break,
+            Said::Item(Item::Bad(bad)) => {
                 feeding.summary.bad_lines += 1;
                 if feeding.summary.bad_lines <= TOLD {
                     tracing::warn!(line = bad.line, reason = %bad.reason, "a line can't be read");
                 }
                 feeding.rejects.line(&bad).map_err(&named)?;
             }
-            Item::History(line, raw) => {
+            Said::Item(Item::History(line, raw)) => {
                 left -= 1;
                 feeding.history(line, raw).await?;
             }
@@ -144,12 +144,19 @@ pub async fn feed(
     Ok(feeding.summary)
 }
 
-fn read_in_background(inputs: Vec<Input>, form: Option<Form>) -> mpsc::Receiver<Result<Item, Error>> {
+/// What the reading thread says. Without an end it has died.
+enum Said {
+    Item(Item),
+    End,
+}
+
+/// A thread of its own, not one of the runtime's: the runtime would wait for it at its end, and a read of a terminal
+/// never ends.
+fn read_in_background(inputs: Vec<Input>, form: Option<Form>) -> mpsc::Receiver<Result<Said, Error>> {
     let (sender, receiver) = mpsc::channel(64);
-    let failed = sender.clone();
-    let reading = tokio::task::spawn_blocking(move || {
+    let read = move || {
         for input in inputs {
-            let read = source::read(&input, form, |item| sender.blocking_send(Ok(item)).is_ok());
+            let read = source::read(&input, form, |item| sender.blocking_send(Ok(Said::Item(item))).is_ok());
             if let Err(error) = read {
                 let _ = sender.blocking_send(Err(Error::Source(error)));
                 return;
@@ -158,12 +165,11 @@ fn read_in_background(inputs: Vec<Input>, form: Option<Form>) -> mpsc::Receiver<
                 return;
             }
         }
-    });
-    tokio::spawn(async move {
-        if reading.await.is_err() {
-            let _ = failed.send(Err(Error::ReaderDied)).await;
-        }
-    });
+        let _ = sender.blocking_send(Ok(Said::End));
+    };
+    if let Err(error) = std::thread::Builder::new().name("feed-reader".to_owned()).spawn(read) {
+        tracing::error!(%error, "no thread to read with");
+    }
     receiver
 }
 
@@ -237,7 +243,7 @@ impl<P: FnMut(&FeedSummary)> Feeding<'_, P> {
         while !self.posting.has_room() {
             self.take_answer().await;
         }
-        self.posting.send(command, &trace.child(), tag).await?;
+        self.posting.send(command, trace, tag).await?;
         self.show();
         Ok(())
     }

@@ -170,7 +170,7 @@ impl Journey {
             self.pass(6 * HOUR, 14 * HOUR);
             self.scan(What::Out, door, Some(last));
             self.pass(HOUR, 8 * HOUR);
-            if self.percent(1) {
+            if self.percent(2) {
                 self.wrongly_delivered(door);
             }
             match self.chance.below(100) {

@@ -107,11 +107,11 @@ async fn what_can_t_be_taken_is_written_down_and_the_rest_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulated_network_is_accepted_and_played_again_changes_nothing() {
     let pipeline = Pipeline::start().await;
-    let options = SimulateOptions::new(300, 1500.0, 42);
+    let options = SimulateOptions::new(400, 1500.0, 42);
     let first = simulate(&pipeline.client, &options, |_| {}).await.unwrap();
     println!("{first}");
     let total = first.total();
-    assert_eq!((first.shipments_begun, total.unanswered), (300, 0));
+    assert_eq!((first.shipments_begun, total.unanswered), (400, 0));
     assert_eq!(total.total(), first.commands);
     assert!(total.duplicate > 0, "repeated scans are known again");
     // A wrong rule here would be a wrong simulator: what it plays, a careful shop and a careless carrier would do.
@@ -120,7 +120,7 @@ async fn a_simulated_network_is_accepted_and_played_again_changes_nothing() {
     assert_eq!(histories.values().map(Vec::len).sum::<usize>() as u64, first.events);
     assert!(histories.values().flatten().any(|e| matches!(e.body, EventBody::ScanRetracted(_))));
     let ended = histories.values().filter(|h| h.last().unwrap().status_after == Status::Delivered).count();
-    assert!(ended > 200, "{ended} of 300 delivered");
+    assert!(ended > 300, "{ended} of 400 delivered");
     for history in histories.values() {
         let folded = fold(history.iter());
         assert_eq!(folded.version.get(), history.len() as i64);

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const PARTITIONS: i32 = 3;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Each contract's id, in the order of [`contract::all`].
 const FIRST_ID: u32 = 21;
@@ -121,7 +121,25 @@ fn codec() -> Codec {
 struct NoSchemas;
 
 impl command_handler::schemas::Schemas for NoSchemas {
-    fn schema(&self, id: u32) -> Result<Option<String>, Unavailable> {
+    fn learn(&self, id: u32) -> Result<bool, Unavailable> {
         panic!("schema {id} is known")
+    }
+}
+
+impl Drop for Pipeline {
+    /// Takes the topics away again. From a thread of its own, since this may be one of the runtime's.
+    fn drop(&mut self) {
+        let (kafka, specs) = (self.kafka.clone(), self.topics.specs());
+        let cleaning = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let names: Vec<&str> = specs.iter().map(|spec| &*spec.name).collect();
+            let deleted = Admin::new(&kafka, Duration::from_secs(10))
+                .map(|admin| runtime.block_on(admin.delete(&names)));
+            if !matches!(deleted, Ok(Ok(()))) {
+                eprintln!("topics are left behind: {names:?}");
+            }
+            Ok::<_, std::io::Error>(())
+        });
+        let _ = cleaning.join();
     }
 }

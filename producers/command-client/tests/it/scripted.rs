@@ -142,3 +142,21 @@ fn reply(command: &ShipmentCommand, count: i64) -> CommandReply {
         }),
     }
 }
+
+impl Drop for Scene {
+    /// Takes the topics away again. From a thread of its own, since this may be one of the runtime's.
+    fn drop(&mut self) {
+        let (kafka, specs) = (self.kafka.clone(), self.topics.specs());
+        let cleaning = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let names: Vec<&str> = specs.iter().map(|spec| &*spec.name).collect();
+            let deleted = Admin::new(&kafka, Duration::from_secs(10))
+                .map(|admin| runtime.block_on(admin.delete(&names)));
+            if !matches!(deleted, Ok(Ok(()))) {
+                eprintln!("topics are left behind: {names:?}");
+            }
+            Ok::<_, std::io::Error>(())
+        });
+        let _ = cleaning.join();
+    }
+}
