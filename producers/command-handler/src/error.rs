@@ -20,9 +20,12 @@ pub enum Error {
     /// A batch can't be decided.
     #[error("a batch of commands can't be decided")]
     Batch(#[from] batch::Error<store::Error>),
-    /// The registry's answer is of no use.
-    #[error("a schema from the registry can't be used")]
-    Schema(#[from] event_codec::Error),
+    /// The registry refuses our schemas, or doesn't answer when we start.
+    #[error("the command handler can't start without the schema registry")]
+    Registry(#[from] schema_registry::Error),
+    /// Health and metrics can't be served.
+    #[error("the command handler's health and metrics can't be served")]
+    Ops(#[from] telemetry::ops::Error),
     /// The committed offsets are gone, and the state isn't.
     #[error(
         "group {group} has no committed offset on {topic}[{partition}], but there are snapshots: the offsets were lost or \

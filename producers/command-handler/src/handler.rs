@@ -59,6 +59,12 @@ pub struct Handler {
 impl Handler {
     /// Works until `shutdown`, or until a worker can't go on. Blocks. The batches at hand are finished first.
     pub fn work(&self, shutdown: &CancellationToken) -> Result<(), Error> {
+        let outcome = self.work_until(shutdown);
+        self.condition.unmet("stopped");
+        outcome
+    }
+
+    fn work_until(&self, shutdown: &CancellationToken) -> Result<(), Error> {
         let asking = Offsets::new(&self.kafka, Isolation::Committed, ASK)?;
         self.check_partitions(&asking)?;
         let (given, origin) = self.circumstances(&asking)?;

@@ -6,7 +6,7 @@
 //! | [`store`] | the state on disk, a cache of the snapshots topic |
 //! | `restore` | taking partitions over, in five steps |
 //! | `worker` | the loop: poll, decide, write, commit, remember |
-//! | [`handler`] | several workers, their health, their end |
+//! | [`handler`], [`run`] | several workers, their health, their end |
 //! | [`watch`] | how tests see the order of things |
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod handler;
 mod metrics;
 mod progress;
 mod restore;
+mod role;
 pub mod schemas;
 pub mod store;
 pub mod watch;
@@ -24,3 +25,4 @@ mod worker;
 
 pub use error::Error;
 pub use handler::Handler;
+pub use role::run;

@@ -224,8 +224,8 @@ impl<'a> Reading<'a> {
             partitions.insert(partition, tail);
         }
         let starts: Vec<_> = partitions.iter().map(|(p, tail)| (*p, Start::At(tail.next))).collect();
-        let reader = Reader::open(&restore.kafka, &restore.snapshots, &starts, Isolation::Committed);
-        Ok(Self { restore, reader: reader.map_err(failed)?, partitions })
+        let open = || Reader::open(&restore.kafka, &restore.snapshots, &starts, Isolation::Committed);
+        Ok(Self { restore, reader: restore.ask(open)?, partitions })
     }
 
     fn read_to_end(&mut self, done: impl Fn(i32, PartitionStore) -> Result<(), Stop>) -> Result<(), Stop> {

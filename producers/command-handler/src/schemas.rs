@@ -1,9 +1,13 @@
-//! Where the schemas of writers that aren't known here come from.
+//! Where the schemas of writers that aren't known yet come from.
 
-/// Gives schemas by their id. Blocking: a worker asks while it decides.
+use event_codec::WriterSchemas;
+use schema_registry::{Error as RegistryError, Registry};
+use tokio::runtime::Handle;
+
+/// Makes schemas known. Blocking: a worker asks while it decides.
 pub trait Schemas: Send + Sync {
-    /// The schema; `None` when the registry has none under this id.
-    fn schema(&self, id: u32) -> Result<Option<String>, Unavailable>;
+    /// Makes the schema under this id known; `false` when there is none that could be.
+    fn learn(&self, id: u32) -> Result<bool, Unavailable>;
 }
 
 /// The registry doesn't answer.
@@ -14,5 +18,23 @@ pub struct Unavailable {
     pub id: u32,
     /// Why not.
     #[source]
-    pub source: Box<dyn std::error::Error + Send + Sync>,
+    pub source: RegistryError,
+}
+
+/// The registry, asked from threads that aren't the runtime's.
+pub(crate) struct FromRegistry {
+    pub(crate) registry: Registry,
+    pub(crate) writers: WriterSchemas,
+    pub(crate) runtime: Handle,
+}
+
+impl Schemas for FromRegistry {
+    fn learn(&self, id: u32) -> Result<bool, Unavailable> {
+        match self.runtime.block_on(self.registry.writer_schema(id)) {
+            // What isn't Avro can't have written anything that could be read.
+            Ok(schema) => Ok(self.writers.add(id, &schema).is_ok()),
+            Err(RegistryError::UnknownId { .. }) => Ok(false),
+            Err(source) => Err(Unavailable { id, source }),
+        }
+    }
 }

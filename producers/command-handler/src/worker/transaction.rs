@@ -87,12 +87,8 @@ impl Worker {
                 Err(batch::Error::UnknownSchema { id }) => id,
                 Err(error) => return Err(Failure::Stop(error.into())),
             };
-            match self.schemas.schema(id).map_err(Failure::Registry)? {
-                Some(json) if self.given.codec.writers().add(id, &json).is_ok() => {}
-                // Either the registry has none, or it isn't Avro: what was written with it can't be read.
-                _ => {
-                    self.given.absent_schemas.insert(id);
-                }
+            if !self.schemas.learn(id).map_err(Failure::Registry)? {
+                self.given.absent_schemas.insert(id);
             }
         }
     }

@@ -10,6 +10,7 @@ mod store;
 mod world;
 
 mod assignment;
+mod children;
 mod faults;
 mod handover;
 mod load;

@@ -1,6 +1,7 @@
 //! Topics, a group and folders of a test's own on real Kafka, and handlers to run there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -11,8 +12,8 @@ use command_handler::watch::{Step, Watch};
 use command_handler::{Error, Handler};
 use event_codec::{Decoder, contract, headers};
 use event_log::{
-    Admin, Fault, Headers, Isolation, Kafka, Outgoing, Producer, ProducerSettings, Reader, Received, Start,
-    TopicSettings, Topics, partition_of,
+    Admin, Fault, GroupOffsets, Headers, Isolation, Kafka, Offsets, Outgoing, Producer, ProducerSettings,
+    Reader, Received, Start, TopicPartition, TopicSettings, Topics, partition_of,
 };
 use serde::de::DeserializeOwned;
 use shipment_domain::ShipmentCommand;
@@ -69,6 +70,11 @@ impl World {
 
     /// The world of another process.
     pub(crate) fn existing(bootstrap: &str, prefix: &str, dir: &Path) -> Self {
+        // To see what went on: RUST_LOG=debug cargo test … -- --nocapture.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_writer(std::io::stderr)
+            .try_init();
         let kafka = Kafka::at(bootstrap);
         let producer = Producer::new(
             &kafka,
@@ -149,10 +155,8 @@ impl World {
 
     /// All that is committed in a topic now.
     pub(crate) fn read(&self, topic: &str) -> Vec<Received> {
-        let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
-        let mut reader = Reader::open(&self.kafka, topic, &starts, Isolation::Committed).unwrap();
         let mut records = Vec::new();
-        reader
+        self.reader(topic)
             .read_to_end(PATIENCE, |record| {
                 records.push(record);
                 Ok::<_, event_log::Error>(())
@@ -161,12 +165,24 @@ impl World {
         records
     }
 
+    fn reader(&self, topic: &str) -> Reader {
+        let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
+        let mut reader = None;
+        // A broker that has just made a topic doesn't know at once who leads it.
+        wait_for("the topic's leaders", || {
+            match Reader::open(&self.kafka, topic, &starts, Isolation::Committed) {
+                Ok(opened) => reader = Some(opened),
+                Err(error) => assert!(error.is_transient(), "{error}"),
+            }
+            reader.is_some()
+        });
+        reader.unwrap()
+    }
+
     /// Waits until each of these commands has its reply.
     pub(crate) fn wait_for_replies(&self, commands: &[ShipmentCommand]) {
         let mut missing: BTreeSet<String> = commands.iter().map(|c| c.command_id.to_string()).collect();
-        let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
-        let mut reader =
-            Reader::open(&self.kafka, &self.topics.replies, &starts, Isolation::Committed).unwrap();
+        let mut reader = self.reader(&self.topics.replies);
         let deadline = Instant::now() + PATIENCE;
         while !missing.is_empty() {
             assert!(
@@ -181,6 +197,23 @@ impl World {
                 missing.remove(record.key_str().unwrap());
             }
         }
+    }
+
+    /// Where everything stands, to look at when a test has failed.
+    fn standing(&self) -> String {
+        let mut text = String::new();
+        let group = GroupOffsets::new(&self.kafka, &self.group(), Duration::from_secs(5)).unwrap();
+        let commands: Vec<_> =
+            (0..PARTITIONS).map(|p| TopicPartition::new(self.topics.commands.clone(), p)).collect();
+        let _ = writeln!(text, "committed: {:?}", group.committed(&commands));
+        for isolation in [Isolation::Committed, Isolation::Uncommitted] {
+            let offsets = Offsets::new(&self.kafka, isolation, Duration::from_secs(5)).unwrap();
+            for topic in [&self.topics.commands, &self.topics.snapshots, &self.topics.replies] {
+                let _ =
+                    writeln!(text, "{topic} {isolation:?}: {:?}", offsets.watermarks(topic, 0..PARTITIONS));
+            }
+        }
+        text
     }
 
     pub(crate) fn ledger(&self) -> Ledger {
@@ -306,8 +339,8 @@ pub(crate) fn wait_for(what: &str, mut so: impl FnMut() -> bool) {
 pub(crate) struct NoSchemas;
 
 impl Schemas for NoSchemas {
-    fn schema(&self, _id: u32) -> Result<Option<String>, Unavailable> {
-        Ok(None)
+    fn learn(&self, _id: u32) -> Result<bool, Unavailable> {
+        Ok(false)
     }
 }
 
