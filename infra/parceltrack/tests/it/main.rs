@@ -1,0 +1,9 @@
+//! The whole system as its users meet it: the binary's roles as processes, against the real services that
+//! `PARCELTRACK_KAFKA`, `PARCELTRACK_CQL` and `PARCELTRACK_REGISTRY` name (`make test` starts them).
+
+mod feeding;
+mod fences;
+mod foreign_clients;
+mod killed;
+mod outages;
+mod system;

@@ -1,0 +1,276 @@
+//! A system of its own for a test: topics, keyspace, ports and state that no other test has.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use local_stack::Endpoints;
+use local_stack::ports::free_port;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// How long a role may take to become ready; builds may run beside the tests.
+const READY: Duration = Duration::from_secs(60);
+
+/// The roles, and how to reach them.
+pub(crate) struct System {
+    pub(crate) prefix: String,
+    pub(crate) endpoints: Endpoints,
+    client: Client,
+    dir: TempDir,
+    settings: Vec<String>,
+    roles: Vec<Role>,
+}
+
+/// One who uses the two APIs.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) http: reqwest::blocking::Client,
+    command_port: u16,
+    query_port: u16,
+}
+
+impl std::ops::Deref for System {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// One role's process.
+pub(crate) struct Role {
+    name: String,
+    ops: u16,
+    args: Vec<String>,
+    child: Option<Child>,
+}
+
+impl System {
+    /// All roles, running.
+    pub(crate) fn start() -> Self {
+        let mut system = Self::prepare();
+        system.run_all();
+        system
+    }
+
+    /// Topics, schemas and tables, and nothing running yet.
+    pub(crate) fn prepare() -> Self {
+        let endpoints = Endpoints::from_env();
+        assert_eq!(
+            endpoints.env().len(),
+            3,
+            "these tests need real services: run `make test`, or set PARCELTRACK_KAFKA, PARCELTRACK_CQL and PARCELTRACK_REGISTRY"
+        );
+        Self::at(endpoints)
+    }
+
+    /// The same at other endpoints.
+    pub(crate) fn at(endpoints: Endpoints) -> Self {
+        let name = Uuid::new_v4().simple().to_string();
+        let (prefix, keyspace) = (format!("t-{}", &name[..12]), format!("t_{}", &name[..12]));
+        let dir = tempfile::tempdir().unwrap();
+        let secret = dir.path().join("secret");
+        std::fs::write(&secret, "a secret for one test alone, of no worth").unwrap();
+        let (command_port, query_port) = (free_port().unwrap(), free_port().unwrap());
+        let settings = vec![
+            format!("kafka.topic_prefix={prefix}"),
+            format!("cql.keyspace={keyspace}"),
+            format!("command_handler.state_dir={}", dir.path().join("state").display()),
+            format!("command_handler.instance={prefix}"),
+            format!("projector.instance={prefix}"),
+            format!("command_api.listen=127.0.0.1:{command_port}"),
+            format!("query_api.listen=127.0.0.1:{query_port}"),
+            format!("command_api.query_url=http://127.0.0.1:{query_port}"),
+            format!("command_api.namespace_secret_file={}", secret.display()),
+            format!("query_api.phone_hash_key_file={}", secret.display()),
+            format!("query_api.cursor_key_file={}", secret.display()),
+        ];
+        let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
+        let client = Client { http, command_port, query_port };
+        let mut system = Self { prefix, endpoints, client, dir, settings, roles: Vec::new() };
+        let applied = system.parceltrack(&["apply"]);
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        for (name, ops) in [
+            ("command-handler", free_port().unwrap()),
+            ("projector", free_port().unwrap()),
+            ("command-api", command_port),
+            ("query-api", query_port),
+        ] {
+            let listen = format!("{}.ops_listen=127.0.0.1:{ops}", name.replace('-', "_"));
+            let args = if name.ends_with("-api") { vec![] } else { vec!["--set".to_owned(), listen] };
+            system.roles.push(Role { name: name.to_owned(), ops, args, child: None });
+        }
+        system
+    }
+
+    /// For threads.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    pub(crate) fn run_all(&mut self) {
+        for n in 0..self.roles.len() {
+            self.spawn(n);
+        }
+        for n in 0..self.roles.len() {
+            self.wait_ready(n);
+        }
+    }
+
+    /// A role's process is killed with SIGKILL: nothing is said, nothing is flushed.
+    pub(crate) fn kill(&mut self, name: &str) {
+        let role = self.role(name);
+        let mut child = self.roles[role].child.take().expect("it runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Starts a role without waiting.
+    pub(crate) fn spawn_role(&mut self, name: &str) {
+        let role = self.role(name);
+        self.spawn(role);
+    }
+
+    pub(crate) fn is_ready(&self, name: &str) -> bool {
+        let url = format!("http://127.0.0.1:{}/readyz", self.roles[self.role(name)].ops);
+        self.http.get(url).send().is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Runs a command of the binary to its end.
+    pub(crate) fn parceltrack(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// The same, and its standard output as JSON; it must succeed.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let output = self.parceltrack(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A command of the binary, not yet running.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parceltrack"));
+        command.args(args).envs(self.endpoints.env()).current_dir(self.dir.path());
+        for set in &self.settings {
+            command.args(["--set", set]);
+        }
+        command
+    }
+
+    /// Every event in the log, as JSON.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let output = self.parceltrack(&["tail", "--from", "earliest", "--no-follow", "--json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    pub(crate) fn topic(&self, rest: &str) -> String {
+        format!("{}.{rest}", self.prefix)
+    }
+
+    /// What a role has said so far.
+    pub(crate) fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.log_path(name)).unwrap_or_default()
+    }
+
+    fn log_path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(format!("{name}.log"))
+    }
+
+    fn role(&self, name: &str) -> usize {
+        self.roles.iter().position(|role| role.name == name).expect("a role of this name")
+    }
+
+    fn spawn(&mut self, role: usize) {
+        let (name, args) = (self.roles[role].name.clone(), self.roles[role].args.clone());
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path(&name)).unwrap();
+        let mut command = self.command(&["run", &name]);
+        command.args(args).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.roles[role].child = Some(command.spawn().unwrap());
+    }
+
+    fn wait_ready(&mut self, role: usize) {
+        let deadline = Instant::now() + READY;
+        let name = self.roles[role].name.clone();
+        while !self.is_ready(&name) {
+            let ended = self.roles[role].child.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < deadline, "{name} isn't ready:\n{}", self.log(&name));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn post(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
+        let url = format!("http://127.0.0.1:{}{path}", self.command_port);
+        let answer = self.http.post(url).header("idempotency-key", key).json(body).send().unwrap();
+        (answer.status().as_u16(), answer.json().unwrap_or_default())
+    }
+
+    /// The same, for as long as it takes to be answered with other than 202 and 503: what a good client does.
+    pub(crate) fn post_until_answered(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
+            let url = format!("http://127.0.0.1:{}{path}", self.command_port);
+            if let Ok(answer) = self.http.post(url).header("idempotency-key", key).json(body).send() {
+                let status = answer.status().as_u16();
+                if status != 202 && status != 503 {
+                    return (status, answer.json().unwrap());
+                }
+            }
+            assert!(Instant::now() < deadline, "no answer to {key} in 90 s");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
+        let url = format!("http://127.0.0.1:{}{path}", self.query_port);
+        let answer = self.http.get(url).send().unwrap();
+        (answer.status().as_u16(), answer.json().unwrap_or_default())
+    }
+
+    /// Reads until the answer is as wanted.
+    pub(crate) fn get_until(&self, path: &str, wanted: impl Fn(u16, &Value) -> bool) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let (status, body) = self.get(path);
+            if wanted(status, &body) {
+                return body;
+            }
+            assert!(Instant::now() < deadline, "{path} still answers {status} {body}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        for child in self.roles.iter_mut().filter_map(|role| role.child.as_mut()) {
+            let _ = kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM);
+        }
+        let deadline = Instant::now() + Duration::from_secs(10);
+        for role in &mut self.roles {
+            let Some(child) = role.child.as_mut() else { continue };
+            while child.try_wait().is_ok_and(|ended| ended.is_none()) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+            if std::thread::panicking() {
+                let log = std::fs::read_to_string(self.dir.path().join(format!("{}.log", role.name)));
+                let log = log.unwrap_or_default();
+                let tail: Vec<_> = log.lines().rev().take(15).collect();
+                eprintln!("--- {} said last, newest first:\n{}", role.name, tail.join("\n"));
+            }
+        }
+    }
+}
