@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use serde_json::Value;
 use telemetry::Readiness;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::catalogue::ErrorDoc;
+use crate::extract::BodyLimit;
 use crate::{docs, fallbacks, observe, openapi, shed};
 
 /// How much an API takes at once.
@@ -51,6 +52,7 @@ impl Api {
         let slots = Arc::new(Semaphore::new(self.limits.max_in_flight));
         self.routes
             .layer(DefaultBodyLimit::max(self.limits.max_body_bytes))
+            .layer(Extension(BodyLimit(self.limits.max_body_bytes)))
             .layer(middleware::from_fn_with_state(slots, shed::limit))
             .merge(telemetry::ops_router(self.readiness))
             .merge(docs::router(&openapi::with_shared_components(self.openapi), self.error_docs))

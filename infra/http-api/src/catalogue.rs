@@ -45,6 +45,8 @@ pub mod codes {
     pub const PRECONDITION_FAILED: &str = "PT-0012";
     /// Something the server depends on is away.
     pub const UNAVAILABLE: &str = "PT-0013";
+    /// The address is right, but what is asked for isn't there.
+    pub const NOT_FOUND: &str = "PT-0014";
 }
 
 /// The pages of [`codes`].
@@ -140,6 +142,15 @@ pub const HTTP_ERRORS: &[ErrorDoc] = &[
         "The service can't answer now",
         "Something the server depends on does not answer or can't keep up.",
         "Send the request again after the seconds in `Retry-After`, with the same `Idempotency-Key`.",
+    ),
+    doc(
+        codes::NOT_FOUND,
+        StatusCode::NOT_FOUND,
+        "What is asked for is not there",
+        "The address is right, but nothing is known under this id or number; perhaps not yet, for views follow the \
+         commands with a short delay.",
+        "Check the id or number. After a command of your own, ask for a shipment with `min_version` set to the version \
+         that the command was answered with: the read then waits for it.",
     ),
 ];
 

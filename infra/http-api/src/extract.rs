@@ -18,20 +18,45 @@ use crate::problem::Problem;
 /// How long a whole JSON body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Bytes that a body may have, noted on each request so that a refusal can name the number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit(pub(crate) usize);
+
 /// A JSON body, read into `T`.
 #[derive(Debug, Clone)]
 pub struct JsonBody<T>(pub T);
+
+/// A JSON body, or none at all, which then needs no `Content-Type` either and reads as `T`'s default.
+#[derive(Debug, Clone)]
+pub struct OptionalJsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         require_json(request.headers())?;
-        let bytes = tokio::time::timeout(BODY_DEADLINE, Bytes::from_request(request, state)).await;
-        let bytes =
-            bytes.map_err(|_| Problem::http(codes::BODY_TOO_SLOW))?.map_err(|error| unread(&error))?;
+        from_json(&whole_body(request, state).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = require_json(request.headers());
+        let bytes = whole_body(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        is_json?;
         from_json(&bytes).map(Self)
     }
+}
+
+async fn whole_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let limit = request.extensions().get::<BodyLimit>().copied();
+    let bytes = tokio::time::timeout(BODY_DEADLINE, Bytes::from_request(request, state)).await;
+    bytes.map_err(|_| Problem::http(codes::BODY_TOO_SLOW))?.map_err(|error| unread(&error, limit))
 }
 
 /// Path parameters.
@@ -68,7 +93,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T>
 }
 
 /// Reads JSON, with a pointer to what does not fit.
-pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.is_empty() {
         return Err(Problem::http(codes::MALFORMED_BODY).detail("the body is empty"));
     }
@@ -100,10 +125,16 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
         .detail(format!("{said}; this address takes application/json")))
 }
 
-fn unread(error: &BytesRejection) -> Problem {
+fn unread(error: &BytesRejection, limit: Option<BodyLimit>) -> Problem {
     match error {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            Problem::http(codes::BODY_TOO_LARGE)
+            let problem = Problem::http(codes::BODY_TOO_LARGE);
+            match limit {
+                Some(BodyLimit(bytes)) => problem
+                    .detail(format!("this address takes bodies of at most {bytes} bytes"))
+                    .member("max_bytes", bytes),
+                None => problem,
+            }
         }
         _ => Problem::http(codes::MALFORMED_BODY).detail("the body could not be read to its end"),
     }

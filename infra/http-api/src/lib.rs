@@ -25,7 +25,7 @@ pub use api::{Api, Limits};
 pub use catalogue::{ErrorDoc, HTTP_ERRORS, codes};
 pub use context::RequestContext;
 pub use entity_tag::EntityTag;
-pub use extract::{JsonBody, PathParams, QueryParams};
+pub use extract::{JsonBody, OptionalJsonBody, PathParams, QueryParams, from_json};
 pub use precondition::{Condition, if_match, if_none_match, not_modified};
 pub use prefer::Prefer;
 pub use problem::{FieldError, Problem};

@@ -75,6 +75,8 @@ settings! {
         max_in_flight: usize = 1_024, Rule::Between(1, 65_536);
         /// Commands of one NDJSON stream waiting for their outcome at once.
         ndjson_in_flight: usize = 256, Rule::Between(1, 16_384);
+        /// NDJSON streams at once; above that 503 with Retry-After.
+        ndjson_streams: usize = 64, Rule::Between(1, 4_096);
         /// Bytes one line of an NDJSON stream may have.
         ndjson_max_line_bytes: usize = 262_144, Rule::Between(1_024, 262_144);
         /// Milliseconds an NDJSON stream may go without a byte before it is closed.
@@ -85,7 +87,7 @@ settings! {
         query_url: String = "http://127.0.0.1:8092", HTTP_URL;
         /// Secret from which command ids are derived; the same for all instances and for ever, or retries are not recognised.
         namespace_secret: Option<Secret> = "", SECRET_16;
-        /// Name of this instance, by which its replies find it; without it a random one.
+        /// Name of this instance, shown in the source of its commands and in the broker's logs.
         instance_id: Option<String> = "", NAME;
     }
 

@@ -60,6 +60,26 @@ async fn the_problem_says_where_and_what_is_allowed() {
 }
 
 #[tokio::test]
+async fn a_body_too_large_is_told_the_limit() {
+    let long = format!("{{\"grams\": 1{}}}", " ".repeat(100));
+    let (_, _, body) = ask(&api(8), "POST", "/parcels", &[JSON], &long).await;
+    let said: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (&said["max_bytes"], &said["detail"]),
+        (&json!(64), &json!("this address takes bodies of at most 64 bytes"))
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_may_be_left_out_is_read_where_it_is_there() {
+    assert_eq!(ask(&api(8), "POST", "/notes", &[], "").await.2, "0");
+    assert_eq!(ask(&api(8), "POST", "/notes", &[JSON], "").await.2, "0");
+    assert_eq!(ask(&api(8), "POST", "/notes", &[JSON], r#"{"grams": 3}"#).await.2, "3");
+    assert_eq!(problem("POST", "/notes", &[], "{}").await, of(415, codes::UNSUPPORTED_MEDIA_TYPE));
+    assert_eq!(problem("POST", "/notes", &[JSON], "{").await, of(400, codes::MALFORMED_BODY));
+}
+
+#[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
     let (_, headers, _) = ask(&api(8), "DELETE", "/parcels", &[], "").await;
     let allow = headers["allow"].to_str().unwrap();

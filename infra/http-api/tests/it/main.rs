@@ -8,13 +8,13 @@ mod serving;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use http_api::{Api, JsonBody, Limits, PathParams, QueryParams, RequestContext, Routes};
+use http_api::{Api, JsonBody, Limits, OptionalJsonBody, PathParams, QueryParams, RequestContext, Routes};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use telemetry::Readiness;
 use tower::ServiceExt;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parcel {
     grams: u32,
@@ -33,6 +33,9 @@ fn routes() -> Routes {
             filter.limit.unwrap_or_default().to_string()
         })
         .get("/parcels/{number}", |PathParams(number): PathParams<u32>| async move { number.to_string() })
+        .post("/notes", |OptionalJsonBody(parcel): OptionalJsonBody<Parcel>| async move {
+            parcel.grams.to_string()
+        })
         .get("/trace", |context: RequestContext| async move { context.trace.trace_id() })
         .get("/panic", || async { panicking() })
         .get("/slow", || async {
@@ -56,6 +59,7 @@ fn document() -> Value {
                 "parameters": [{"name": "number", "in": "path", "required": true, "schema": {"type": "integer"}}],
                 "get": operation("read")
             },
+            "/notes": {"post": operation("note")},
             "/trace": {"get": operation("trace")},
             "/panic": {"get": operation("panic")},
             "/slow": {"get": operation("slow")}

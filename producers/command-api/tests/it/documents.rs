@@ -1,0 +1,45 @@
+//! What the API says of itself.
+
+use serde_json::Value;
+
+use crate::world::{registration, shared};
+
+#[tokio::test]
+async fn the_document_and_the_pages_are_served() {
+    let api = shared();
+    let (status, document) = api.get("/openapi.json").await;
+    assert_eq!(status, 200);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["info"]["title"], "ParcelTrack Command API");
+    assert_eq!(document["components"]["schemas"]["Party"]["properties"]["name"]["maxLength"], 200);
+    for (path, says) in [
+        ("/docs", "ParcelTrack Command API"),
+        ("/docs/errors", "PT-1015"),
+        ("/docs/errors/PT-1004", "The weight must be above zero"),
+        ("/docs/errors/PT-0013", "Idempotency-Key"),
+        ("/livez", "live"),
+        ("/readyz", "\"ready\":true"),
+    ] {
+        let (status, text) = api.get(path).await;
+        assert!(status == 200 && text.contains(says), "{path} {status} {text}");
+    }
+}
+
+#[tokio::test]
+async fn commands_are_counted_by_what_became_of_them() {
+    let api = shared();
+    api.post("/api/v1/shipments", &[("idempotency-key", "counted")], registration()).await;
+    api.post("/api/v1/shipments", &[("idempotency-key", "counted")], registration()).await;
+    let mut refused = registration();
+    refused["weight_grams"] = 0.into();
+    api.post("/api/v1/shipments", &[], refused).await;
+    let (_, text) = api.get("/metrics").await;
+    for outcome in ["accepted", "repeated", "rejected"] {
+        let line = format!(
+            "parceltrack_command_api_commands_total{{outcome=\"{outcome}\",type=\"RegisterShipment\"}}"
+        );
+        assert!(text.contains(&line), "{line}\n{text}");
+    }
+    assert!(text.contains("parceltrack_command_api_outcome_seconds_bucket"));
+    assert!(text.contains("parceltrack_command_api_commands_waiting"));
+}

@@ -1,0 +1,158 @@
+//! Streams that stall, break, or are ended; and what they may hold.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use reqwest::{Body, Method, Response};
+use serde_json::json;
+
+use crate::world::{World, outcomes, registration};
+
+fn line() -> Bytes {
+    format!("{}\n", json!({"type": "RegisterShipment", "body": registration()})).into()
+}
+
+/// A body of so many lines that then stays open.
+fn open_body(lines: usize) -> Body {
+    let lines = stream::iter((0..lines).map(|_| Ok::<_, std::io::Error>(line())));
+    Body::wrap_stream(lines.chain(stream::pending()))
+}
+
+async fn begin(api: &World, headers: &[(&str, &str)], body: Body) -> Response {
+    let request =
+        api.request(Method::POST, "/api/v1/commands").header("content-type", "application/x-ndjson");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(body).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn outcomes_come_while_the_stream_is_open_and_silence_ends_it() {
+    let api = World::start(&["command_api.ndjson_idle_ms=1500"]);
+    let begun = Instant::now();
+    let mut response = begin(&api, &[], open_body(3)).await;
+    let mut text = String::new();
+    while text.lines().count() < 3 {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(begun.elapsed() < Duration::from_millis(1400), "{:?}", begun.elapsed());
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let outcomes = outcomes(&text);
+    assert_eq!(
+        outcomes.iter().map(|o| o["status"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [201, 201, 201, 408]
+    );
+    assert_eq!(outcomes[3]["line"], 4);
+    assert!(outcomes[3]["problem"]["detail"].as_str().unwrap().contains("from line 4 on"), "{}", outcomes[3]);
+}
+
+#[tokio::test]
+async fn when_it_stops_the_stream_is_told_where_to_go_on() {
+    let api = World::start(&[]);
+    let mut response = begin(&api, &[], open_body(5)).await;
+    let mut text = String::new();
+    while text.lines().count() < 5 {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    api.stop();
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let outcomes = outcomes(&text);
+    assert_eq!(outcomes.len(), 6);
+    assert_eq!((&outcomes[5]["line"], &outcomes[5]["status"]), (&json!(6), &json!(503)));
+}
+
+#[tokio::test]
+async fn what_is_in_flight_is_bounded_whatever_is_sent() {
+    let api = World::start(&["command_api.ndjson_in_flight=10", "command_api.deadline_ms=60000"]);
+    api.control.silence(true);
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = taken.clone();
+    let piece: Bytes = std::iter::repeat_n(line(), 1000).collect::<Vec<_>>().concat().into();
+    let size = piece.len();
+    let body = Body::wrap_stream(stream::repeat_with(move || {
+        counted.fetch_add(size, Ordering::SeqCst);
+        Ok::<_, std::io::Error>(piece.clone())
+    }));
+    let sending = tokio::spawn({
+        let request =
+            api.request(Method::POST, "/api/v1/commands").header("content-type", "application/x-ndjson");
+        async move { request.body(body).send().await }
+    });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let after_two = taken.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(taken.load(Ordering::SeqCst), after_two, "nothing more is read");
+    // What lies between are the kernel's buffers.
+    assert!(after_two < 32 * 1024 * 1024, "{after_two} bytes were taken");
+    assert_eq!(api.control.count(), 10);
+
+    // The sender gone, all is given back.
+    sending.abort();
+    assert!(sending.await.is_err());
+    let begun = Instant::now();
+    while !api.get("/metrics").await.1.contains("parceltrack_command_api_commands_waiting 0") {
+        assert!(begun.elapsed() < Duration::from_secs(5), "commands still wait");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let api = World::start(&["command_api.ndjson_idle_ms=1000"]);
+    let address = api.url.strip_prefix("http://").unwrap();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut connection = socket.connect(address.parse().unwrap()).await.unwrap();
+    let head = format!(
+        "POST /api/v1/commands HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-ndjson\r\n\
+         Content-Length: 1000000000\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    // Lines that cost nothing to refuse, until the server takes no more.
+    let nonsense = "x\n".repeat(32 * 1024);
+    let mut sent = 0;
+    while let Ok(written) =
+        tokio::time::timeout(Duration::from_secs(5), connection.write_all(nonsense.as_bytes())).await
+    {
+        sent += nonsense.len();
+        if written.is_err() {
+            break;
+        }
+        assert!(sent < 200_000_000, "the server holds outcomes without bound");
+    }
+    // The answer breaks off: it isn't ended as if it were whole.
+    let mut tail = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(20), connection.read_to_end(&mut tail)).await;
+    assert!(!tail.ends_with(b"0\r\n\r\n"), "the answer looks complete");
+    let begun = Instant::now();
+    while !api.get("/metrics").await.1.contains("parceltrack_command_api_streams_open 0") {
+        assert!(begun.elapsed() < Duration::from_secs(5), "the stream is still open");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn streams_have_a_limit_of_their_own_and_prefer_not_to_wait_too() {
+    let api = World::start(&["command_api.ndjson_streams=1"]);
+    api.control.silence(true);
+    let first = begin(&api, &[("prefer", "respond-async")], open_body(2)).await;
+    assert_eq!(first.status().as_u16(), 200);
+    let second = begin(&api, &[], open_body(1)).await;
+    assert_eq!((second.status().as_u16(), second.headers()["retry-after"].to_str().unwrap()), (503, "5"));
+    let mut first = first;
+    let mut text = String::new();
+    while text.lines().count() < 2 {
+        text.push_str(std::str::from_utf8(&first.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    for outcome in outcomes(&text) {
+        assert_eq!(outcome["status"], 202, "{outcome}");
+        assert!(outcome["location"].as_str().unwrap().starts_with("http://query.example/api/v1/commands/"));
+    }
+}
