@@ -1,6 +1,6 @@
 //! A new generation of tables, filled from the beginning of the events while the old one serves.
 //!
-//! The order of its steps is what makes it safe (see `docs/adr/0007-offsets-belong-to-a-generation.md`):
+//! The order of its steps is what makes it safe (see `docs/adr/0012-offsets-belong-to-a-generation.md`):
 //!
 //! 1. take the lock, so that there is one rebuild at a time;
 //! 2. read all partitions from where the generation stands, write, and only then remember how far it is; interrupted, it

@@ -19,12 +19,17 @@ pub(crate) struct GroupLag {
     pub(crate) records: i64,
 }
 
-/// The lag of the command handlers and of the projectors. Blocks.
-pub(crate) fn of_roles(settings: &Settings) -> anyhow::Result<Vec<GroupLag>> {
+/// The lag of the command handlers, and of the projectors on the generation that is live.
+pub(crate) async fn of_roles(settings: &Settings) -> anyhow::Result<Vec<GroupLag>> {
+    let projectors = projector::live_group(settings).await?;
+    let settings = settings.clone();
+    tokio::task::spawn_blocking(move || of_groups(&settings, projectors)).await?
+}
+
+fn of_groups(settings: &Settings, projectors: String) -> anyhow::Result<Vec<GroupLag>> {
     let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-cli")?;
     let topics = Topics::of_settings(&settings.kafka);
-    let groups =
-        [(settings.command_handler_group(), &topics.commands), (settings.projector_group(), &topics.events)];
+    let groups = [(settings.command_handler_group(), &topics.commands), (projectors, &topics.events)];
     groups
         .into_iter()
         .map(|(group, topic)| {

@@ -13,8 +13,8 @@ use super::Stage;
 use super::parking::RebuildParking;
 use crate::{Error, Projector};
 
-/// The larger a batch, the more writes to one shipment become one.
-const BATCH_RECORDS: usize = 5_000;
+/// So many times the live projector's batch: the larger it is, the more writes to one shipment become one.
+const BATCHES: usize = 3;
 /// How long a batch that isn't full waits for more while there still is much to read.
 const FILL: Duration = Duration::from_millis(20);
 const ASK: Duration = Duration::from_secs(15);
@@ -180,7 +180,7 @@ async fn next_batch(
     stream: &mut ReaderStream,
 ) -> Result<(Vec<Received>, Vec<i32>), Error> {
     let (records, bytes) =
-        (projector.settings.batch_records.max(BATCH_RECORDS), projector.settings.batch_bytes);
+        (projector.settings.batch_records.saturating_mul(BATCHES), projector.settings.batch_bytes);
     let (mut batch, mut ended, mut size) = (Vec::new(), Vec::new(), 0);
     let mut chunk = stream.next_chunk().await?;
     loop {

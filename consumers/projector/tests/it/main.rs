@@ -5,5 +5,8 @@
 #[allow(dead_code, reason = "shared with the tests of tracking-view, which use all of it")]
 mod histories;
 mod live;
+mod parked;
 mod proxy;
+mod rebuild;
+mod throughput;
 mod world;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use event_codec::{Encoder, contract, headers::PT_SCHEMA};
 use event_log::{
-    Admin, Headers, Kafka, Outgoing, Position, Producer, ProducerSettings, Topics, partition_of,
+    Admin, Headers, Isolation, Kafka, Outgoing, Position, Producer, ProducerSettings, Reader as TopicReader,
+    Received, Start, Topics, partition_of,
 };
 use projector::Projector;
 use proptest::strategy::{Strategy, ValueTree};
@@ -31,7 +32,6 @@ pub(crate) struct World {
     pub(crate) topics: Topics,
     pub(crate) store: ViewStore,
     pub(crate) encoder: Encoder<ShipmentEvent>,
-    pub(crate) codecs: Codecs,
     pub(crate) producer: Producer,
 }
 
@@ -70,7 +70,6 @@ impl World {
             kafka,
             topics,
             store,
-            codecs,
         }
     }
 
@@ -113,6 +112,23 @@ impl World {
             }
         }
         positions
+    }
+
+    /// Every record of a topic.
+    pub(crate) async fn all_of(&self, topic: &str) -> Vec<Received> {
+        let starts: Vec<_> = (0..self.topics.partitions()).map(|p| (p, Start::Beginning)).collect();
+        let (kafka, topic) = (self.kafka.clone(), topic.to_owned());
+        let read = tokio::task::spawn_blocking(move || {
+            let mut records = Vec::new();
+            let mut reader = TopicReader::open(&kafka, &topic, &starts, Isolation::Committed).unwrap();
+            let take = |record| {
+                records.push(record);
+                Ok::<_, event_log::Error>(())
+            };
+            reader.read_to_end(PATIENCE, take).unwrap();
+            records
+        });
+        read.await.unwrap()
     }
 
     pub(crate) async fn projector(&self) -> Projector {

@@ -1,0 +1,136 @@
+//! `parceltrack dead-letters`: what was parked, and what to do about it.
+
+use anyhow::bail;
+use owo_colors::{OwoColorize, Stream};
+use projector::{DeadLetter, DeadLetters, LetterPosition, Projector, Retried, Shown};
+use serde_json::json;
+use settings::Settings;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::DeadLettersCommand;
+
+pub(crate) async fn dead_letters(settings: &Settings, command: &DeadLettersCommand) -> anyhow::Result<()> {
+    let stop = telemetry::shutdown::on_signals()?;
+    let letters = DeadLetters::of(Projector::connect(settings).await?);
+    match command {
+        DeadLettersCommand::List { json } => list(&letters, *json).await,
+        DeadLettersCommand::Show { at, payload, json } => {
+            let shown = letters.show(at.parse()?, *payload, &stop).await?;
+            if *json {
+                println!("{}", serde_json::to_string_pretty(&shown)?);
+            } else {
+                show(&shown, *payload);
+            }
+            Ok(())
+        }
+        DeadLettersCommand::Retry { at, json } => retry(&letters, at, *json, &stop).await,
+        DeadLettersCommand::Discard { at, reason, json } => {
+            let letter = letters.discard(at.parse()?, reason, &stop).await?;
+            if *json {
+                println!("{}", json!({ "at": letter.at, "discarded": true }));
+            } else {
+                println!("{}: discarded", letter.at);
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn list(letters: &DeadLetters, json: bool) -> anyhow::Result<()> {
+    let list = letters.list().await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&list)?);
+        return Ok(());
+    }
+    if list.is_empty() {
+        println!("no dead letters");
+        return Ok(());
+    }
+    println!("{:<10} {:<24} {:<16} {:<20} key", "at", "parked", "by", "code");
+    for DeadLetter { at, parked_at, by, code, key, .. } in &list {
+        let key = key.as_deref().unwrap_or("-");
+        println!("{:<10} {parked_at:<24} {by:<16} {code:<20} {}", at.to_string(), short(key));
+    }
+    println!("\n{} in all; `parceltrack dead-letters show AT` tells more of one", list.len());
+    Ok(())
+}
+
+fn show(shown: &Shown, payload: bool) {
+    let letter = &shown.letter;
+    let title = format!("{} {}", letter.at, letter.code);
+    println!("{}", title.if_supports_color(Stream::Stdout, |text| text.bold()));
+    println!("{}", letter.text);
+    println!("from {}[{}]@{}", letter.source.topic, letter.source.partition, letter.source.offset);
+    println!("key {}, {} bytes", letter.key.as_deref().map_or("-".to_owned(), short), letter.bytes);
+    println!("\nheaders");
+    for (name, value) in &shown.headers {
+        println!("  {name}: {}", printable(value));
+    }
+    match (&shown.decoded, &shown.hex) {
+        (Some(decoded), _) => println!("\npayload\n{decoded:#}"),
+        (_, Some(hex)) => println!("\npayload, can't be decoded, in hex\n{hex}"),
+        _ if !payload => println!("\n--payload shows the payload; it may hold personal data"),
+        _ => {}
+    }
+}
+
+/// Retries one, or all; with all, those that fail don't keep the others from being tried.
+async fn retry(letters: &DeadLetters, at: &str, json: bool, stop: &CancellationToken) -> anyhow::Result<()> {
+    let positions: Vec<LetterPosition> = if at == "all" {
+        letters.list().await?.into_iter().map(|letter| letter.at).collect()
+    } else {
+        vec![at.parse()?]
+    };
+    let (mut outcomes, mut failed) = (Vec::new(), 0);
+    for at in positions {
+        if stop.is_cancelled() {
+            bail!("interrupted; what was retried so far is done");
+        }
+        match letters.retry(at, stop).await {
+            Ok(retried) => {
+                if !json {
+                    println!("{at}: {}", told(&retried));
+                }
+                outcomes.push(json!({ "at": at, "outcome": retried }));
+            }
+            Err(error) => {
+                failed += 1;
+                let error = format!("{:#}", anyhow::Error::from(error));
+                if !json {
+                    eprintln!("{error}");
+                }
+                outcomes.push(json!({ "at": at, "error": error }));
+            }
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&outcomes)?);
+    } else if outcomes.is_empty() {
+        println!("no dead letters");
+    }
+    if failed > 0 {
+        bail!("{failed} of {} could not be retried", outcomes.len());
+    }
+    Ok(())
+}
+
+fn told(retried: &Retried) -> String {
+    match retried {
+        Retried::Posted { partition } => format!("posted again, to partition {partition}"),
+        Retried::Projected { generations } => {
+            let generations: Vec<_> = generations.iter().map(u32::to_string).collect();
+            format!("projected into generation {}", generations.join(", "))
+        }
+        Retried::OutcomeWritten => "its outcome is written".to_owned(),
+    }
+}
+
+/// Anybody may have written that key: no control characters reach the terminal, and no endless line.
+fn short(key: &str) -> String {
+    let text = printable(key);
+    if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
