@@ -7,12 +7,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Parcel tracking on event sourcing: commands in, events in Kafka, views in ScyllaDB, status out.
 #[derive(Debug, Parser)]
-#[command(name = "parceltrack", version, about, max_term_width = 110, after_help = "\
+#[command(
+    name = "parceltrack",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "\
 Examples:
   parceltrack up --sample             start everything here, play real scan histories through it, and stay
   parceltrack track 1Z12345E0205271688 --watch
   parceltrack feed scans.jsonl        post a file of carriers' scans; run it again and nothing doubles
-  parceltrack config --explain        every setting, its value now and where it came from")]
+  parceltrack config --explain        every setting, its value now and where it came from"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -284,11 +290,20 @@ pub(crate) enum DeadLettersCommand {
     Show {
         /// `PARTITION:OFFSET` in the dead letters topic
         at: String,
+        /// The payload too: decoded if it can be, else in hex. It may hold personal data
+        #[arg(long)]
+        payload: bool,
+        /// For scripts
+        #[arg(long)]
+        json: bool,
     },
-    /// Post it again to where it came from
+    /// Try again: post a command anew, project an event once more
     Retry {
         /// `PARTITION:OFFSET` in the dead letters topic, or `all`
         at: String,
+        /// For scripts
+        #[arg(long)]
+        json: bool,
     },
     /// Say that it is dealt with
     Discard {
@@ -297,5 +312,8 @@ pub(crate) enum DeadLettersCommand {
         /// Why; kept beside it
         #[arg(long)]
         reason: String,
+        /// For scripts
+        #[arg(long)]
+        json: bool,
     },
 }

@@ -3,9 +3,9 @@
 use anyhow::{Context, bail};
 use carrier_feed::feed::{Example, FeedOptions, FeedSummary};
 use carrier_feed::mapping::Mapping;
+use carrier_feed::progress;
 use carrier_feed::simulate::SimulateOptions;
 use carrier_feed::source::{Form, Input};
-use carrier_feed::progress;
 use command_client::{CommandClient, Schemas};
 use event_codec::contract;
 use event_log::{Kafka, Topics};
@@ -36,10 +36,13 @@ pub(crate) async fn feed(settings: &Settings, args: &FeedArgs) -> anyhow::Result
         println!("{summary}");
     }
     if !summary.is_complete() {
-        bail!("not everything was taken{}", match &args.rejects {
-            Some(path) => format!("; what wasn't is in {}", path.display()),
-            None => "; --rejects FILE keeps what isn't".to_owned(),
-        });
+        bail!(
+            "not everything was taken{}",
+            match &args.rejects {
+                Some(path) => format!("; what wasn't is in {}", path.display()),
+                None => "; --rejects FILE keeps what isn't".to_owned(),
+            }
+        );
     }
     Ok(())
 }

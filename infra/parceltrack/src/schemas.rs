@@ -42,7 +42,9 @@ async fn restore(settings: &Settings) -> anyhow::Result<()> {
         return Ok(());
     }
     match registry(settings)?.restore(&used).await? {
-        Restored::AlreadyThere => println!("the registry has all {} schemas in use, each under its id", used.len()),
+        Restored::AlreadyThere => {
+            println!("the registry has all {} schemas in use, each under its id", used.len())
+        }
         Restored::Rebuilt { ids } => println!("restored {} schemas, ids {ids:?}", ids.len()),
     }
     Ok(())

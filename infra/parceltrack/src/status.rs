@@ -76,11 +76,16 @@ pub(crate) async fn down(dir: &Path) -> anyhow::Result<()> {
         return Ok(());
     };
     let supervisor = Pid::from_raw(found.supervisor.cast_signed());
-    kill(supervisor, Signal::SIGTERM).with_context(|| format!("can't signal the supervisor, pid {supervisor}"))?;
+    kill(supervisor, Signal::SIGTERM)
+        .with_context(|| format!("can't signal the supervisor, pid {supervisor}"))?;
     let since = Instant::now();
     while running(dir).is_some() {
         if since.elapsed() > DOWN_TIMEOUT {
-            bail!("pid {supervisor} still runs after {} s; see {}", DOWN_TIMEOUT.as_secs(), dir.join("log").display());
+            bail!(
+                "pid {supervisor} still runs after {} s; see {}",
+                DOWN_TIMEOUT.as_secs(),
+                dir.join("log").display()
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -93,19 +98,33 @@ async fn report(dir: &Path, settings: &Settings, running: &Running) -> anyhow::R
     let mut processes: Vec<_> = local_stack::occupant(&dir.join("stack"))
         .into_iter()
         .flat_map(|stack| stack.components)
-        .map(|c| Line { name: c.name.to_string(), pid: Some(c.pid), port: c.port, restarts: 0, health: connects(c.port) })
+        .map(|c| Line {
+            name: c.name.to_string(),
+            pid: Some(c.pid),
+            port: c.port,
+            restarts: 0,
+            health: connects(c.port),
+        })
         .collect();
     for role in &running.roles {
         let port = role.address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default();
         let health = health(&http, role).await;
-        processes.push(Line { name: role.name.clone(), pid: role.pid, port, restarts: role.restarts, health });
+        processes.push(Line {
+            name: role.name.clone(),
+            pid: role.pid,
+            port,
+            restarts: role.restarts,
+            health,
+        });
     }
     let mut settings = settings.clone();
     if let Some((_, kafka)) = running.endpoints.iter().find(|(name, _)| name == "PARCELTRACK_KAFKA") {
         settings.kafka.bootstrap.clone_from(kafka);
     }
-    let lag = tokio::task::spawn_blocking(move || crate::lag::of_roles(&settings)).await?;
-    let lag = lag.unwrap_or_else(|error| {
+    if let Some((_, cql)) = running.endpoints.iter().find(|(name, _)| name == "PARCELTRACK_CQL") {
+        settings.cql.nodes = cql.split(',').map(|node| node.trim().to_owned()).collect();
+    }
+    let lag = crate::lag::of_roles(&settings).await.unwrap_or_else(|error| {
         eprintln!("the lag can't be told: {error:#}");
         Vec::new()
     });
@@ -126,7 +145,9 @@ async fn health(http: &reqwest::Client, role: &RoleState) -> Health {
 fn connects(port: u16) -> Health {
     let address = ("127.0.0.1", port).to_socket_addrs().ok().and_then(|mut all| all.next());
     match address {
-        Some(address) if std::net::TcpStream::connect_timeout(&address, PROBE_TIMEOUT).is_ok() => Health::Ready,
+        Some(address) if std::net::TcpStream::connect_timeout(&address, PROBE_TIMEOUT).is_ok() => {
+            Health::Ready
+        }
         _ => Health::NotReady { reason: "no connection".to_owned() },
     }
 }

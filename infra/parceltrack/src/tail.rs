@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use event_codec::headers::PT_SCHEMA;
 use event_codec::{Decoder, contract};
-use event_log::{Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics, partition_for};
+use event_log::{
+    Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics, partition_for,
+};
 use owo_colors::{OwoColorize, Stream};
 use query_api::view::EventView;
 use schema_registry::{Codecs, Contracts, Registry};
@@ -68,9 +70,9 @@ fn starts(
     shipment: Option<ShipmentId>,
 ) -> anyhow::Result<Vec<(i32, Start)>> {
     let offsets = Offsets::new(kafka, Isolation::Committed, TIMEOUT)?;
-    let count = offsets
-        .partition_count(&topics.events)?
-        .with_context(|| format!("there is no topic {}: `parceltrack topics apply` makes it", topics.events))?;
+    let count = offsets.partition_count(&topics.events)?.with_context(|| {
+        format!("there is no topic {}: `parceltrack topics apply` makes it", topics.events)
+    })?;
     let partitions = match (from, shipment) {
         (From::Offset { partition, .. }, _) if !(0..count).contains(&partition) => {
             bail!("{} has the partitions 0 to {}, not {partition}", topics.events, count - 1)
@@ -140,7 +142,10 @@ fn text_line(record: &Received, decoded: Result<ShipmentEvent, String>) -> Strin
             };
             format!(
                 "{at:<10} {} {} #{:<4} {name} {}",
-                event.recorded_at, event.shipment_id, event.sequence.get(), event.status_after
+                event.recorded_at,
+                event.shipment_id,
+                event.sequence.get(),
+                event.status_after
             )
         }
         Err(error) => format!("{at:<10} {} can't be read: {error}", record.key_str().unwrap_or("(no key)")),
@@ -162,7 +167,9 @@ impl std::str::FromStr for From {
         let position = text.split_once(':').and_then(|(p, o)| Some((p.parse().ok()?, o.parse().ok()?)));
         match position {
             Some((partition, offset)) if offset >= 0 => Ok(Self::Offset { partition, offset }),
-            _ => bail!("--from {text} is not understood: earliest, latest, 2026-11-01T00:00:00Z, or PARTITION:OFFSET"),
+            _ => bail!(
+                "--from {text} is not understood: earliest, latest, 2026-11-01T00:00:00Z, or PARTITION:OFFSET"
+            ),
         }
     }
 }

@@ -91,7 +91,10 @@ async fn fetch(http: &reqwest::Client, url: reqwest::Url, etag: Option<&str>) ->
         request = request.header("if-none-match", etag);
     }
     let answer = request.send().await.with_context(|| {
-        format!("no answer from the query API at {}: is it running (`parceltrack status`)?", url.origin().ascii_serialization())
+        format!(
+            "no answer from the query API at {}: is it running (`parceltrack status`)?",
+            url.origin().ascii_serialization()
+        )
     })?;
     let status = answer.status();
     if status == StatusCode::NOT_MODIFIED {
@@ -114,7 +117,8 @@ fn show(body: &str, args: &TrackArgs) -> anyhow::Result<()> {
         println!("{body}");
         return Ok(());
     }
-    let tracking: Tracking = serde_json::from_str(body).context("the query API's answer isn't a tracking view")?;
+    let tracking: Tracking =
+        serde_json::from_str(body).context("the query API's answer isn't a tracking view")?;
     if args.watch && std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         // Clear the screen, cursor home (ECMA-48).
         print!("\x1b[2J\x1b[H");
@@ -127,7 +131,8 @@ fn print(tracking: &Tracking, asked: &str) {
     let number = tracking.tracking_number.as_deref().unwrap_or(asked);
     println!("{} {}", bold(number), tracking.carrier.as_deref().unwrap_or_default());
     println!("{}  since {}", coloured(&tracking.status, &tracking.status_text), tracking.status_since);
-    let (from, to) = (tracking.origin.as_ref().map(Spot::text), tracking.destination.as_ref().map(Spot::text));
+    let (from, to) =
+        (tracking.origin.as_ref().map(Spot::text), tracking.destination.as_ref().map(Spot::text));
     if let Some(to) = to.filter(|t| !t.is_empty()) {
         println!("{} to {to}", from.filter(|f| !f.is_empty()).unwrap_or_else(|| "?".to_owned()));
     }
@@ -159,7 +164,9 @@ fn bold(text: &str) -> String {
 fn coloured(status: &str, text: &str) -> String {
     let style = match status {
         "delivered" | "available_for_pickup" => Style::new().green(),
-        "returning" | "returned" | "delayed" | "on_hold" | "attempt_failed" | "customs" => Style::new().yellow(),
+        "returning" | "returned" | "delayed" | "on_hold" | "attempt_failed" | "customs" => {
+            Style::new().yellow()
+        }
         "exception" | "lost" | "damaged" | "disposed" | "cancelled" | "expired" => Style::new().red(),
         _ => Style::new().cyan(),
     };

@@ -17,8 +17,8 @@ use settings::Settings;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use self::board::{RoleState, Running, running};
 use self::board::Board;
+pub(crate) use self::board::{RoleState, Running, running};
 use self::role::Role;
 use crate::cli::{SettingsArgs, UpArgs};
 
@@ -110,8 +110,12 @@ fn stack_settings(settings: &Settings, dir: &Path) -> StackSettings {
 fn ports_are_free(settings: &Settings) -> anyhow::Result<()> {
     for (key, address) in listeners(settings) {
         if !local_stack::ports::is_free(address.port()) {
-            let owner = local_stack::ports::owner(address.port()).unwrap_or_else(|| "another process".to_owned());
-            bail!("port {} is taken by {owner}: stop it, or choose another port with --set {key}=…", address.port());
+            let owner =
+                local_stack::ports::owner(address.port()).unwrap_or_else(|| "another process".to_owned());
+            bail!(
+                "port {} is taken by {owner}: stop it, or choose another port with --set {key}=…",
+                address.port()
+            );
         }
     }
     Ok(())
@@ -155,7 +159,12 @@ fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow
     Ok(env)
 }
 
-fn roles(settings: &Settings, from: &SettingsArgs, env: &Environment, dir: &Path) -> anyhow::Result<Vec<Role>> {
+fn roles(
+    settings: &Settings,
+    from: &SettingsArgs,
+    env: &Environment,
+    dir: &Path,
+) -> anyhow::Result<Vec<Role>> {
     let program = std::env::current_exe()?;
     let listeners = listeners(settings);
     let names = ["command-handler", "projector", "command-api", "query-api"];

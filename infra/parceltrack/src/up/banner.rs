@@ -8,7 +8,13 @@ use settings::Settings;
 
 use crate::feed::Sample;
 
-pub(super) fn print(settings: &Settings, endpoints: &Endpoints, dir: &Path, took: Duration, sample: Option<&Sample>) {
+pub(super) fn print(
+    settings: &Settings,
+    endpoints: &Endpoints,
+    dir: &Path,
+    took: Duration,
+    sample: Option<&Sample>,
+) {
     let (commands, queries) = (settings.command_api.listen, settings.query_api.listen);
     println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
     println!("  commands    http://{commands}/docs");

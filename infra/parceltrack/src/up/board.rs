@@ -52,7 +52,8 @@ impl Board {
             Err(std::fs::TryLockError::Error(error)) => return Err(error),
         }
         let running = Running { supervisor: std::process::id(), ..Running::default() };
-        let board = Self { path: dir.join(RECORD), running: Arc::new(Mutex::new(running)), _lock: Arc::new(lock) };
+        let board =
+            Self { path: dir.join(RECORD), running: Arc::new(Mutex::new(running)), _lock: Arc::new(lock) };
         board.change(|_| {});
         Ok(Some(board))
     }
@@ -100,7 +101,10 @@ impl Board {
             .and_then(|bytes| std::fs::write(&fresh, bytes))
             .and_then(|()| std::fs::rename(&fresh, &self.path));
         if let Err(error) = written {
-            eprintln!("can't write {}: {error}; `parceltrack status` will be out of date", self.path.display());
+            eprintln!(
+                "can't write {}: {error}; `parceltrack status` will be out of date",
+                self.path.display()
+            );
         }
     }
 }

@@ -38,7 +38,8 @@ pub(super) async fn detach(dir: &Path, args: &UpArgs) -> anyhow::Result<()> {
             // What it says last is where everything listens.
             tokio::time::sleep(Duration::from_millis(200)).await;
             show_from(&log_path, shown)?;
-            let data = args.data.data.as_ref().map(|d| format!(" --data {}", d.display())).unwrap_or_default();
+            let data =
+                args.data.data.as_ref().map(|d| format!(" --data {}", d.display())).unwrap_or_default();
             println!("it stays in the background: `parceltrack status{data}`, `parceltrack down{data}`");
             return Ok(());
         }
