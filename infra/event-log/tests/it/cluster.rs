@@ -32,8 +32,10 @@ pub(crate) struct OwnTopics {
 
 impl OwnTopics {
     pub(crate) fn create(name: &str, partitions: i32) -> Self {
+        let replication =
+            std::env::var("PARCELTRACK_KAFKA_REPLICATION").map_or(1, |text| text.parse().unwrap());
         let settings =
-            TopicSettings { prefix: unique(name), partitions, replication: 1, journal: String::new() };
+            TopicSettings { prefix: unique(name), partitions, replication, journal: String::new() };
         let topics = Topics::new(settings);
         runtime().block_on(admin().apply(&topics.specs(), false)).unwrap();
         Self { topics }

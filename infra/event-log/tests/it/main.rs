@@ -2,6 +2,7 @@
 
 mod cluster;
 mod groups;
+mod ledger;
 mod offsets;
 mod producers;
 mod readers;

@@ -80,7 +80,7 @@ fn an_aborted_transaction_is_never_seen_and_the_producer_goes_on() {
     }
     let before = std::time::Instant::now();
     producer.abort().unwrap();
-    assert!(before.elapsed() < Duration::from_secs(2), "an abort took {:?}", before.elapsed());
+    assert!(before.elapsed() < Duration::from_secs(5), "an abort took {:?}", before.elapsed());
 
     producer.begin().unwrap();
     producer.send(&record(events, 0, "kept"), 0).unwrap();
