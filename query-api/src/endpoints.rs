@@ -28,5 +28,5 @@ pub(crate) fn routes() -> Routes<Api> {
 
 /// There is no such thing, or not yet.
 fn not_found(what: impl Into<String>) -> Problem {
-    Problem::new(axum::http::StatusCode::NOT_FOUND, codes::NO_SUCH_ADDRESS, "Not found").detail(what)
+    Problem::http(codes::NOT_FOUND).detail(what)
 }

@@ -1,18 +1,23 @@
 //! Histories from the database, decoded.
 
+use std::time::Duration;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use http_api::Problem;
 use shipment_events::{Sequence, ShipmentEvent, ShipmentId};
+use tokio::time::timeout;
 use tracking_view::EventRow;
 
-use crate::error::{RETRY_AFTER, failed_read};
 use crate::state::Api;
+use crate::views::RETRY_AFTER;
+
+/// How long the registry may take to say what an unknown writer's schema is: somebody waits for it.
+const REGISTRY_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Api {
     /// A shipment's whole history, in order; empty when there is none.
     pub(crate) async fn history(&self, id: ShipmentId) -> Result<Vec<ShipmentEvent>, Problem> {
-        let rows = self.reader.whole_history(id).await.map_err(|error| failed_read(&error))?;
-        self.decoded(rows).await
+        self.decoded(self.views.whole_history(id).await?).await
     }
 
     /// At most `limit` events of it after a sequence.
@@ -22,8 +27,7 @@ impl Api {
         after: Sequence,
         limit: usize,
     ) -> Result<Vec<ShipmentEvent>, Problem> {
-        let rows = self.reader.history(id, after, limit).await.map_err(|error| failed_read(&error))?;
-        self.decoded(rows).await
+        self.decoded(self.views.history(id, after, limit).await?).await
     }
 
     async fn decoded(&self, rows: Vec<EventRow>) -> Result<Vec<ShipmentEvent>, Problem> {
@@ -31,14 +35,32 @@ impl Api {
     }
 
     async fn decode(&self, row: EventRow) -> Result<ShipmentEvent, Problem> {
-        self.codecs.decode(&self.events, &row.payload, None).await.map_err(|error| {
-            let (shipment_id, sequence) = (row.shipment_id, row.sequence.get());
-            if error.is_passing() {
-                tracing::warn!(%shipment_id, sequence, error = &error as &dyn std::error::Error, "schema registry away");
-                return Problem::unavailable("the schema registry doesn't answer just now", RETRY_AFTER);
+        let (shipment_id, sequence) = (row.shipment_id, row.sequence.get());
+        let decoding = self.codecs.decode(&self.events, &row.payload, None);
+        let event = match timeout(REGISTRY_PATIENCE, decoding).await {
+            Ok(Ok(event)) => event,
+            Err(_) => return Err(registry_away()),
+            Ok(Err(error)) if error.is_passing() => return Err(registry_away()),
+            Ok(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(%shipment_id, sequence, error, "a stored event can't be decoded");
+                return Err(Problem::internal());
             }
-            tracing::error!(%shipment_id, sequence, error = &error as &dyn std::error::Error, "a stored event can't be decoded");
-            Problem::internal()
-        })
+        };
+        // A registry that lost its memory gives ids out anew: bytes may then decode to something else altogether.
+        if (event.event_id, event.sequence, event.shipment_id)
+            != (row.event_id, row.sequence, row.shipment_id)
+        {
+            tracing::error!(%shipment_id, sequence, "a stored event decodes to another one: wrong schema ids?");
+            return Err(Problem::internal());
+        }
+        Ok(event)
     }
+}
+
+fn registry_away() -> Problem {
+    Problem::unavailable(
+        "the schema registry, which is asked for an unknown writer's schema, doesn't answer",
+        RETRY_AFTER,
+    )
 }

@@ -3,16 +3,19 @@
 //! Rows come from the database only. The events topic's tail merely wakes whoever waits for a newer row.
 #![forbid(unsafe_code)]
 
+mod database;
 mod endpoints;
 mod error;
 mod history;
 mod live;
 mod metrics;
 mod openapi;
+mod schemas;
 mod serve;
 mod state;
 mod version;
 pub mod view;
+mod views;
 
 pub use error::Error;
-pub use serve::run;
+pub use serve::{QueryApi, run};

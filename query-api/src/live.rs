@@ -2,6 +2,8 @@
 
 mod hub;
 mod tail;
+mod watched;
 
-pub(crate) use self::hub::{Hub, Seen, Watching};
-pub(crate) use self::tail::follow;
+pub(crate) use self::hub::{Hub, Watching};
+pub(crate) use self::tail::Tail;
+pub(crate) use self::watched::Seen;

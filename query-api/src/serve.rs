@@ -1,54 +1,110 @@
-//! From settings to a server.
+//! The role: takes its address, reaches what it reads in the background, serves, and ends in good order.
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
+use event_codec::contract;
 use event_log::{Kafka, Topics};
 use http_api::{Limits, Server, ServerLimits};
 use schema_registry::{Codecs, Contracts, Registry};
 use settings::Settings;
-use telemetry::Readiness;
+use telemetry::{Condition, Readiness};
 use tokio_util::sync::CancellationToken;
-use view_store::{CqlOptions, ViewStore};
+use view_store::CqlOptions;
 
 use crate::endpoints::routes;
 use crate::error::Error;
-use crate::live::follow;
-use crate::openapi;
+use crate::live::Tail;
 use crate::state::Api;
+use crate::views::Views;
+use crate::{database, openapi, schemas};
 
-/// Serves until `shutdown`.
+/// Connections besides those of live streams and requests under way: health checks, scrapes, idle callers.
+const SPARE_CONNECTIONS: usize = 256;
+
+/// Serves until `shutdown`. While the database is away it serves too, and answers 503.
 ///
 /// # Errors
 /// A setting is missing, the address is taken, or the views aren't there.
 pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(), Error> {
-    let own = &settings.query_api;
-    let limits = ServerLimits {
-        drain: Duration::from_millis(own.drain_ms),
-        // Streams hold a connection each, besides the requests under way.
-        max_connections: own.sse_max_clients + own.max_in_flight,
-        ..ServerLimits::default()
-    };
-    let server = Server::bind(own.listen, limits).await?;
-    let readiness = Readiness::new();
-    let database = readiness.condition("database");
-    let tail = readiness.condition("live_tail");
+    QueryApi::bind(settings).await?.serve(shutdown).await
+}
 
-    let store = ViewStore::connect_patiently(&CqlOptions::of_settings(&settings.cql), &shutdown).await?;
-    let reader = store.reader().await?;
-    database.met();
-    let registry = Registry::of_settings(&settings.registry)?;
-    let codecs = Codecs::for_reading(registry, Contracts::ours(&settings.kafka.topic_prefix));
-    let api = Api::new(settings, reader, codecs, shutdown.clone())?;
+/// A query API that has its address, but does not serve yet.
+pub struct QueryApi {
+    server: Server,
+    router: Router,
+    views: Views,
+    cql: CqlOptions,
+    database: Condition,
+    codecs: Codecs,
+    tail: Tail,
+    stop: CancellationToken,
+}
 
-    let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-query-api")?;
-    let topics = Topics::of_settings(&settings.kafka);
-    let following = tokio::spawn(follow(kafka, topics, api.hub.clone(), tail, shutdown.clone()));
+impl QueryApi {
+    /// Takes the address. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When a setting is missing or the address is taken.
+    pub async fn bind(settings: &Settings) -> Result<Self, Error> {
+        let own = &settings.query_api;
+        let (readiness, stop, views) = (Readiness::new(), CancellationToken::new(), Views::default());
+        // Whoever asks for a history waits while the registry is asked: once must do.
+        let registry = Registry::of_settings(&settings.registry)?.with_patience(Duration::ZERO);
+        let events = Contracts::new(&settings.kafka.topic_prefix, vec![contract::event()]);
+        let codecs = Codecs::for_reading(registry, events);
+        let api = Api::new(settings, views.clone(), codecs.clone(), stop.clone())?;
+        let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-query-api")?;
+        let events = Topics::of_settings(&settings.kafka).events;
+        let tail = Tail::new(kafka, events, api.hub.clone(), readiness.condition("live_tail"));
+        let database = readiness.condition("database");
 
-    let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-    let routes = routes().with_state(api);
-    let router = http_api::Api::new(routes, limits, openapi::document(), readiness).into_router();
-    server.run(router, shutdown).await;
-    // It ends on the same token.
-    let _ = following.await;
-    Ok(())
+        let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
+        let endpoints = routes().with_state(api);
+        let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
+        let limits = ServerLimits {
+            drain: Duration::from_millis(own.drain_ms),
+            max_connections: own.sse_max_clients + own.max_in_flight + SPARE_CONNECTIONS,
+            ..ServerLimits::default()
+        };
+        let server = Server::bind(own.listen, limits).await?;
+        let cql = CqlOptions::of_settings(&settings.cql);
+        Ok(Self { server, router, views, cql, database, codecs, tail, stop })
+    }
+
+    /// The address in use; tells the port where port 0 was asked for.
+    ///
+    /// # Errors
+    /// When the operating system doesn't know.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.server.local_addr()
+    }
+
+    /// Serves until `shutdown`, then lets answers under way end within the drain time.
+    ///
+    /// # Errors
+    /// When the views aren't there, or can't be read as things are set up.
+    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let Self { server, router, views, cql, database, codecs, tail, stop } = self;
+        if let Ok(address) = server.local_addr() {
+            tracing::info!(%address, "query api listening");
+        }
+        let learning = tokio::spawn(schemas::keep_learning(codecs, stop.clone()));
+        let following = tokio::spawn(tail.follow(stop.clone()));
+        let overseeing = async {
+            let outcome = tokio::select! {
+                () = shutdown.cancelled() => Ok(()),
+                ended = database::keep(cql, views, database, stop.clone()) => ended,
+            };
+            stop.cancel();
+            outcome
+        };
+        let ((), outcome) = tokio::join!(server.run(router, stop.clone()), overseeing);
+        // Both end on the same token.
+        let (_, _) = tokio::join!(learning, following);
+        Ok(outcome?)
+    }
 }

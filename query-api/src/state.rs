@@ -9,15 +9,15 @@ use settings::Settings;
 use shipment_events::ShipmentEvent;
 use tokio_util::sync::CancellationToken;
 use tracking_view::PhoneKey;
-use view_store::Reader;
 
 use crate::endpoints::CursorKey;
 use crate::live::Hub;
+use crate::views::Views;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Api {
-    pub(crate) reader: Reader,
+    pub(crate) views: Views,
     pub(crate) codecs: Codecs,
     pub(crate) events: Arc<Decoder<ShipmentEvent>>,
     pub(crate) phones: PhoneKey,
@@ -26,29 +26,29 @@ pub(crate) struct Api {
     pub(crate) heartbeat: Duration,
     pub(crate) hub: Hub,
     /// Cancelled when the process stops: endless streams end then.
-    pub(crate) shutdown: CancellationToken,
+    pub(crate) stop: CancellationToken,
 }
 
 impl Api {
     pub(crate) fn new(
         settings: &Settings,
-        reader: Reader,
+        views: Views,
         codecs: Codecs,
-        shutdown: CancellationToken,
+        stop: CancellationToken,
     ) -> Result<Self, settings::Error> {
         let own = &settings.query_api;
         let phones = settings::require("query_api.phone_hash_key", own.phone_hash_key.as_ref())?;
         let cursors = settings::require("query_api.cursor_key", own.cursor_key.as_ref())?;
         Ok(Self {
             events: Arc::new(codecs.decoder(&contract::event())),
-            hub: Hub::new(reader.clone(), own.sse_max_clients),
-            reader,
+            hub: Hub::new(views.clone(), own.sse_max_clients),
+            views,
             codecs,
             phones: PhoneKey::new(phones.expose().as_bytes()),
             cursors: CursorKey::new(cursors.expose().as_bytes()),
             min_version_wait: Duration::from_millis(own.min_version_wait_ms),
             heartbeat: Duration::from_millis(own.sse_heartbeat_ms),
-            shutdown,
+            stop,
         })
     }
 }

@@ -6,8 +6,8 @@ use http_api::Problem;
 use shipment_events::{Sequence, ShipmentId};
 use tokio::time::Instant;
 
-use crate::error::{RETRY_AFTER, failed_read};
 use crate::state::Api;
+use crate::views::RETRY_AFTER;
 
 /// The first pause between two looks; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_millis(2);
@@ -20,8 +20,7 @@ impl Api {
         let deadline = Instant::now() + self.min_version_wait;
         let mut pause = FIRST;
         loop {
-            let version = self.reader.version(id).await.map_err(|error| failed_read(&error))?;
-            let version = version.unwrap_or(Sequence::NONE);
+            let version = self.views.version(id).await?.unwrap_or(Sequence::NONE);
             if version >= least {
                 return Ok(());
             }

@@ -44,7 +44,19 @@ impl Codecs {
         Ok(codecs)
     }
 
-    /// What older and newer writers of this subject use: learnt now, it needs no registry later.
+    /// Learns every version of the contracts that the registry has: what is known needs no registry later. For those who
+    /// only read; [`Codecs::open`] has done it.
+    ///
+    /// # Errors
+    /// When the registry doesn't answer. What was learnt until then stays.
+    pub async fn preload(&self) -> Result<(), Error> {
+        for (subject, _) in self.contracts.subjects() {
+            self.learn_versions(&subject).await?;
+        }
+        Ok(())
+    }
+
+    /// What older and newer writers of this subject use.
     async fn learn_versions(&self, subject: &str) -> Result<(), Error> {
         for version in self.registry.versions(subject).await? {
             if let Err(error) = self.writers.add(version.id, &version.schema) {

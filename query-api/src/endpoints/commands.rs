@@ -7,7 +7,6 @@ use serde::Serialize;
 use shipment_events::{CommandId, CommandReply, Outcome};
 
 use super::not_found;
-use crate::error::failed_read;
 use crate::state::Api;
 
 #[derive(Serialize)]
@@ -27,7 +26,7 @@ pub(super) async fn get(
     State(api): State<Api>,
     PathParams(id): PathParams<CommandId>,
 ) -> Result<Json<Answer>, Problem> {
-    let reply = api.reader.outcome(id).await.map_err(|error| failed_read(&error))?;
+    let reply = api.views.outcome(id).await?;
     let reply = reply.ok_or_else(|| {
         not_found("no outcome of this command is known: it may not be decided yet, or seven days have passed")
     })?;

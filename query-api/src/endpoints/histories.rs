@@ -28,11 +28,13 @@ pub(super) struct Page {
 #[derive(Serialize)]
 pub(super) struct Answer {
     shipment_id: String,
+    version: i64,
     events: Vec<EventView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_after: Option<i64>,
 }
 
+/// A page of all that is known, also of a shipment that has scans but isn't registered yet.
 pub(super) async fn get(
     State(api): State<Api>,
     PathParams(id): PathParams<ShipmentId>,
@@ -42,16 +44,22 @@ pub(super) async fn get(
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::invalid_parameter("limit", format!("limit is from 1 to {MOST}")));
     }
-    let moment = Moment::read(page.as_of.as_deref(), page.known_at.as_deref())?;
-    let after = Sequence::new(page.after.unwrap_or(0));
-    let mut events = api.history_page(id, after, limit + 1).await?;
-    if events.is_empty() && after == Sequence::NONE {
-        return Err(not_found("nothing is known of a shipment with this id"));
+    let after = page.after.unwrap_or(0);
+    if after < 0 {
+        return Err(Problem::invalid_parameter("after", "after is a sequence, 0 for the beginning"));
     }
+    let moment = Moment::read(page.as_of.as_deref(), page.known_at.as_deref())?;
+    let reading = api.history_page(id, Sequence::new(after), limit + 1);
+    let (version, events) = tokio::join!(api.views.version(id), reading);
+    let (version, mut events) = (version?, events?);
+    // History is written before the version, so a page may be ahead of it, and there before it.
+    let last = events.last().map(|event| event.sequence);
+    let version =
+        version.max(last).ok_or_else(|| not_found("nothing is known of a shipment with this id"))?;
     let more = events.len() > limit;
     events.truncate(limit);
     let next_after = events.last().filter(|_| more).map(|event| event.sequence.get());
     let counts = |event: &ShipmentEvent| moment.is_none_or(|moment| moment.includes(event));
     let events = events.into_iter().filter(counts).map(EventView::from).collect();
-    Ok(Json(Answer { shipment_id: id.to_string(), events, next_after }))
+    Ok(Json(Answer { shipment_id: id.to_string(), version: version.get(), events, next_after }))
 }

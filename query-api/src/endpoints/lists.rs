@@ -10,7 +10,6 @@ use serde::Serialize;
 use view_store::Detail;
 
 use self::terms::Terms;
-use crate::error::failed_read;
 use crate::state::Api;
 use crate::view::ShipmentView;
 
@@ -26,12 +25,10 @@ pub(super) struct Answer {
 pub(super) async fn get(State(api): State<Api>, RawQuery(query): RawQuery) -> Result<Json<Answer>, Problem> {
     let today = chrono::Utc::now().date_naive().into();
     let terms = Terms::read(query.as_deref().unwrap_or_default(), today)?;
-    let limit = terms.limit;
-    let cursor = terms.cursor.clone();
-    let list = terms.query(&api.phones);
-    let cursor = cursor.map(|text| api.cursors.read(&text, &list)).transpose()?;
-    let page =
-        api.reader.list(&list, limit, cursor, Detail::Full).await.map_err(|error| failed_read(&error))?;
-    let shipments = page.rows.into_iter().filter_map(ShipmentView::of_row).collect();
+    let list = terms.list(&api.phones);
+    let cursor = terms.cursor.as_deref().map(|text| api.cursors.read(text, &list)).transpose()?;
+    let page = api.views.list(&list, terms.limit, cursor, Detail::Full).await?;
+    let rows = page.rows.into_iter().filter(|row| terms.wants(row));
+    let shipments = rows.filter_map(ShipmentView::of_row).collect();
     Ok(Json(Answer { shipments, next_cursor: page.next.map(|cursor| api.cursors.write(cursor)) }))
 }

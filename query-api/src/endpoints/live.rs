@@ -1,20 +1,29 @@
 //! `GET /api/v1/shipments/{id}/live`: server-sent events (WHATWG HTML, 9.2).
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
-use http_api::{PathParams, Problem};
+use http_api::{PathParams, Problem, codes};
 use shipment_events::ShipmentId;
 use tokio_util::sync::CancellationToken;
 
 use super::shipments::unregistered;
-use crate::error::RETRY_AFTER;
 use crate::live::{Seen, Watching};
 use crate::state::Api;
+use crate::views::RETRY_AFTER;
+
+/// How long a new stream waits for the first look at the row.
+const FIRST_LOOK: Duration = Duration::from_secs(5);
+/// What a client that lost its stream waits before it comes back.
+const RECONNECT: Duration = Duration::from_secs(2);
+
+/// Tells nginx, and what follows its custom, not to gather what should be sent at once.
+const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 pub(super) async fn get(
     State(api): State<Api>,
@@ -25,54 +34,53 @@ pub(super) async fn get(
     let full = || Problem::unavailable("too many live streams are open", RETRY_AFTER);
     let mut watching = api.hub.watch(id).ok_or_else(full)?;
     let first = watching.seen.wait_for(|seen| !matches!(seen, Seen::Nothing));
-    let first = tokio::time::timeout(api.min_version_wait, first).await;
+    let first = tokio::time::timeout(FIRST_LOOK, first).await;
     let away = || Problem::unavailable("the database doesn't answer just now", RETRY_AFTER);
-    let absent = matches!(*first.map_err(|_| away())?.map_err(|_| away())?, Seen::Absent);
-    if absent {
+    if matches!(*first.map_err(|_| away())?.map_err(|_| away())?, Seen::Absent) {
         return Err(unregistered());
     }
     // The first look counts as news, so that the current row is sent where it is newer than what the client has.
     watching.seen.mark_changed();
-    let stream = updates(watching, known, api.shutdown.clone());
+    let stream = updates(watching, known, api.stop.clone());
     let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(api.heartbeat).text("heartbeat"));
-    // Proxies must not gather what should be sent at once.
-    Ok((
-        [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")],
-        sse,
-    )
-        .into_response())
+    Ok(([(header::CACHE_CONTROL, "no-store"), UNBUFFERED], sse).into_response())
 }
 
 /// The version that the client has, from an earlier stream.
-fn last_event_id(headers: &HeaderMap) -> Result<i64, Problem> {
-    let Some(value) = headers.get("last-event-id") else { return Ok(0) };
+fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
     let version = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|version| *version >= 0);
-    version.ok_or_else(|| {
-        Problem::http(http_api::codes::INVALID_HEADER).detail("Last-Event-ID is a version, as in 7")
-    })
+    let malformed = || Problem::http(codes::INVALID_HEADER).detail("Last-Event-ID is a version, as in 7");
+    version.map(Some).ok_or_else(malformed)
 }
 
-/// Each row that is newer than what was sent. A client that reads slowly skips rows; it never holds any.
+struct Updates {
+    watching: Watching,
+    /// What the client has from an earlier stream; looked at once.
+    known: Option<i64>,
+    stop: CancellationToken,
+}
+
+/// The row, unless the client has it, and then each change. A client that reads slowly skips rows; it never holds any.
 fn updates(
     watching: Watching,
-    known: i64,
-    shutdown: CancellationToken,
+    known: Option<i64>,
+    stop: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold((watching, known, shutdown), |(mut watching, mut known, shutdown)| async move {
+    stream::unfold(Updates { watching, known, stop }, |mut updates| async move {
         loop {
             tokio::select! {
-                changed = watching.seen.changed() => changed.ok()?,
-                () = shutdown.cancelled() => return None,
+                changed = updates.watching.seen.changed() => changed.ok()?,
+                () = updates.stop.cancelled() => return None,
             }
-            let row = match &*watching.seen.borrow_and_update() {
-                Seen::Row(version, json) if *version > known => Some((*version, json.clone())),
-                _ => None,
-            };
-            if let Some((version, json)) = row {
-                known = version;
-                let event = Event::default().event("shipment").id(version.to_string()).data(&*json);
-                return Some((Ok(event), (watching, known, shutdown)));
+            let seen = updates.watching.seen.borrow_and_update().clone();
+            let Seen::Row(version, json) = seen else { continue };
+            if updates.known.take().is_some_and(|known| version <= known) {
+                continue;
             }
+            let event =
+                Event::default().event("shipment").id(version.to_string()).retry(RECONNECT).data(&*json);
+            return Some((Ok(event), updates));
         }
     })
 }

@@ -11,7 +11,6 @@ use view_store::Detail;
 
 use super::moment::Moment;
 use super::not_found;
-use crate::error::failed_read;
 use crate::state::Api;
 use crate::view::ShipmentView;
 
@@ -43,22 +42,37 @@ pub(super) async fn get(
 }
 
 async fn as_it_stands(api: &Api, id: ShipmentId, headers: &HeaderMap) -> Result<Response, Problem> {
-    let row = api.reader.shipment(id, Detail::Full).await.map_err(|error| failed_read(&error))?;
-    let tag = EntityTag::of_version(row.as_ref().map_or(0, |row| row.version.get().cast_unsigned()));
-    let view = row.and_then(ShipmentView::of_row).ok_or_else(unregistered)?;
-    if not_modified(headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header())]).into_response());
+    let row = api.views.shipment(id, Detail::Full).await?.ok_or_else(unregistered)?;
+    // A row that waits for a parked event changes once that is projected, and may keep its version.
+    let tag = row.parked.is_empty().then(|| EntityTag::of_version(row.version.get().cast_unsigned()));
+    let view = ShipmentView::of_row(row).ok_or_else(unregistered)?;
+    Ok(tagged(tag, headers, || Json(view)))
+}
+
+/// 304 where the caller has it already, else the answer with its tag.
+pub(super) fn tagged<A: IntoResponse>(
+    tag: Option<EntityTag>,
+    headers: &HeaderMap,
+    answer: impl FnOnce() -> A,
+) -> Response {
+    match tag {
+        Some(tag) if not_modified(headers, &tag) => {
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header())]).into_response()
+        }
+        Some(tag) => ([(header::ETAG, tag.header())], answer()).into_response(),
+        None => answer().into_response(),
     }
-    Ok(([(header::ETAG, tag.header())], Json(view)).into_response())
 }
 
 /// Recomputed from the history by the same `evolve` that made every state.
 async fn as_it_was(api: &Api, id: ShipmentId, moment: Moment) -> Result<Response, Problem> {
     let history = api.history(id).await?;
-    let shipment = fold(history.iter().filter(|event| moment.includes(event)));
-    let view = ShipmentView::of_state(id, shipment);
-    Ok(Json(view.ok_or_else(|| not_found("at that moment no shipment with this id was registered"))?)
-        .into_response())
+    let counted = history.iter().filter(|event| moment.includes(event));
+    let had_begun = counted.clone().any(|event| moment.is_after(event));
+    let view = ShipmentView::of_state(id, fold(counted)).filter(|_| had_begun);
+    let view =
+        view.ok_or_else(|| not_found("at that moment nothing was known of a shipment with this id"))?;
+    Ok(Json(view.at_moment(moment.as_of, moment.known_at)).into_response())
 }
 
 pub(super) fn unregistered() -> Problem {

@@ -2,18 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use futures::{StreamExt, stream};
-use http_api::{EntityTag, JsonBody, PathParams, Problem, not_modified};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::{StreamExt, TryStreamExt, stream};
+use http_api::{EntityTag, JsonBody, PathParams, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use shipment_events::ShipmentId;
-use tracking_view::ShipmentRow;
+use tracking_view::{ShipmentRow, normal_tracking_number};
 use view_store::{Detail, ListQuery};
 
 use super::not_found;
-use crate::error::failed_read;
+use super::shipments::tagged;
 use crate::state::Api;
 use crate::view::TrackingView;
 
@@ -23,6 +26,8 @@ const LONGEST: usize = 64;
 const MOST: usize = 100;
 /// How many of them are looked up at once.
 const AT_ONCE: usize = 16;
+/// How many shipments under one number are looked at, to tell that there are others.
+const COUNTED: usize = 10;
 
 /// `POST /api/v1/tracking`.
 #[derive(Debug, Deserialize)]
@@ -59,21 +64,21 @@ pub(super) async fn several(
         ));
     }
     let looked = numbers.into_iter().map(|number| look(&api, number));
-    let results = stream::iter(looked).buffered(AT_ONCE).collect().await;
+    let results = stream::iter(looked).buffered(AT_ONCE).try_collect().await?;
     Ok(Json(Answer { results }))
 }
 
-async fn look(api: &Api, number: String) -> Looked {
+/// Not found, and whatever else is the number's own, is its result. A database that is away is everybody's.
+async fn look(api: &Api, number: String) -> Result<Looked, Problem> {
     match view(api, &number).await {
-        Ok(view) => Looked { number, found: true, tracking: Some(view), problem: None },
-        Err(problem) => Looked { number, found: false, tracking: None, problem: Some(problem.to_json()) },
+        Ok(view) => Ok(Looked { number, found: true, tracking: Some(view), problem: None }),
+        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => Err(problem),
+        Err(problem) => Ok(Looked { number, found: false, tracking: None, problem: Some(problem.to_json()) }),
     }
 }
 
 async fn view(api: &Api, number: &str) -> Result<TrackingView, Problem> {
-    let row = find(api, number).await?;
-    let history = api.history(row.shipment_id).await?;
-    TrackingView::new(&row, &history).ok_or_else(unknown)
+    find(api, number).await?.view(api).await
 }
 
 pub(super) async fn get(
@@ -81,31 +86,53 @@ pub(super) async fn get(
     PathParams(number): PathParams<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let row = find(&api, &number).await?;
-    let tag = EntityTag::of_version(row.version.get().cast_unsigned());
-    if not_modified(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header())]).into_response());
+    let found = find(&api, &number).await?;
+    let view = found.view(&api).await?;
+    Ok(tagged(found.tag(), &headers, || Json(view)))
+}
+
+/// A shipment, and how many others have its number.
+struct Found {
+    row: ShipmentRow,
+    others: usize,
+}
+
+impl Found {
+    async fn view(&self, api: &Api) -> Result<TrackingView, Problem> {
+        let history = api.history(self.row.shipment_id).await?;
+        TrackingView::new(&self.row, &history, self.others).ok_or_else(unknown)
     }
-    let history = api.history(row.shipment_id).await?;
-    let view = TrackingView::new(&row, &history).ok_or_else(unknown)?;
-    Ok(([(header::ETAG, tag.header())], Json(view)).into_response())
+
+    /// Not the version alone: another shipment may come to be answered under the number, at the same version. The id is
+    /// hidden in it, for who knows it can ask for more than the public may see.
+    fn tag(&self) -> Option<EntityTag> {
+        let Self { row, others } = self;
+        let digest = Sha256::new()
+            .chain_update(row.shipment_id.as_uuid())
+            .chain_update(row.version.get().to_be_bytes())
+            .chain_update(others.to_be_bytes())
+            .finalize();
+        row.parked.is_empty().then(|| EntityTag::strong(&URL_SAFE_NO_PAD.encode(&digest[..15])))
+    }
 }
 
 /// The shipment with this id; else, of those with this tracking number, the one registered last.
-async fn find(api: &Api, number: &str) -> Result<ShipmentRow, Problem> {
-    if number.is_empty() || number.len() > LONGEST {
-        return Err(Problem::invalid_parameter("number", format!("a number has 1 to {LONGEST} characters")));
+async fn find(api: &Api, number: &str) -> Result<Found, Problem> {
+    if number.len() > LONGEST || normal_tracking_number(number).is_empty() {
+        let detail = format!("a number has 1 to {LONGEST} characters, and more than blanks and hyphens");
+        return Err(Problem::invalid_parameter("number", detail));
     }
-    let failed = |error| failed_read(&error);
-    let found = match number.parse::<ShipmentId>() {
-        Ok(id) => api.reader.shipment(id, Detail::Public).await.map_err(failed)?,
-        Err(_) => {
-            let query = ListQuery::TrackingNumber(number.to_owned());
-            let page = api.reader.list(&query, 1, None, Detail::Public).await.map_err(failed)?;
-            page.rows.into_iter().next()
-        }
-    };
-    found.filter(|row| row.registered_at.is_some()).ok_or_else(unknown)
+    if let Ok(id) = number.parse::<ShipmentId>()
+        && let Some(row) = api.views.shipment(id, Detail::Public).await?
+        && row.registered_at.is_some()
+    {
+        return Ok(Found { row, others: 0 });
+    }
+    let list = ListQuery::TrackingNumber(number.to_owned());
+    let page = api.views.list(&list, COUNTED, None, Detail::Public).await?;
+    let others = page.rows.len().saturating_sub(1);
+    let row = page.rows.into_iter().find(|row| row.registered_at.is_some()).ok_or_else(unknown)?;
+    Ok(Found { row, others })
 }
 
 fn unknown() -> Problem {

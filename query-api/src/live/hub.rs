@@ -1,34 +1,18 @@
-//! Who watches which shipment, and what they are shown.
+//! Who watches which shipment.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use shipment_events::{Sequence, ShipmentId};
-use tokio::sync::{Notify, watch};
-use view_store::{Detail, Reader};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
 
+use super::watched::{Seen, Watched};
 use crate::metrics;
-use crate::view::ShipmentView;
+use crate::views::Views;
 
-/// The first pause between two reads of a row that isn't there yet; it doubles up to [`LONGEST`].
-const FIRST: Duration = Duration::from_millis(5);
-/// The longest pause between two reads.
-const LONGEST: Duration = Duration::from_millis(500);
-/// How many reads a wake is worth. Then the projector is far behind, and the next event, or the next client, wakes again.
-const READS: u32 = 60;
-
-/// A shipment as it was last read for those who watch it.
-#[derive(Clone, Debug)]
-pub(crate) enum Seen {
-    /// Not read yet.
-    Nothing,
-    /// There is no such shipment.
-    Absent,
-    /// Its version and its view, as JSON.
-    Row(i64, Arc<str>),
-}
+/// How many watched shipments are read at once: many are woken together when the tail was lost for a while.
+const READS_AT_ONCE: usize = 64;
 
 /// Clones share everything.
 #[derive(Clone)]
@@ -37,69 +21,71 @@ pub(crate) struct Hub {
 }
 
 struct Shared {
-    reader: Reader,
+    views: Views,
+    reads: Arc<Semaphore>,
     most: usize,
-    clients: AtomicUsize,
-    watched: Mutex<HashMap<ShipmentId, Arc<Watched>>>,
+    /// Clients are counted under this lock, not by their receivers, which live on while they are dropped: of two that
+    /// leave at once neither would be the last.
+    watches: Mutex<Watches>,
 }
 
-/// One shipment, watched by at least one client.
-struct Watched {
-    /// The version that the row should reach.
-    wanted: AtomicI64,
-    woken: Notify,
-    seen: watch::Sender<Seen>,
+#[derive(Default)]
+struct Watches {
+    clients: usize,
+    by_shipment: HashMap<ShipmentId, Watch>,
+}
+
+struct Watch {
+    clients: usize,
+    watched: Arc<Watched>,
+    reading: AbortHandle,
 }
 
 impl Hub {
     /// For at most so many clients.
-    pub(crate) fn new(reader: Reader, most: usize) -> Self {
-        let shared = Shared { reader, most, clients: AtomicUsize::new(0), watched: Mutex::default() };
-        Self { shared: Arc::new(shared) }
+    pub(crate) fn new(views: Views, most: usize) -> Self {
+        let reads = Arc::new(Semaphore::new(READS_AT_ONCE));
+        Self { shared: Arc::new(Shared { views, reads, most, watches: Mutex::default() }) }
     }
 
     /// Watches a shipment; `None` when there are too many clients.
     pub(crate) fn watch(&self, id: ShipmentId) -> Option<Watching> {
-        let shared = &self.shared;
-        let taken = shared
-            .clients
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < shared.most).then_some(n + 1));
-        taken.ok()?;
+        let mut watches = self.shared.watches();
+        if watches.clients >= self.shared.most {
+            return None;
+        }
+        watches.clients += 1;
         metrics::SSE_CLIENTS.inc();
-        let mut all = shared.all();
-        let watched = all.entry(id).or_insert_with(|| {
-            let fresh = Arc::new(Watched {
-                wanted: AtomicI64::new(0),
-                woken: Notify::new(),
-                seen: watch::Sender::new(Seen::Nothing),
-            });
-            fresh.woken.notify_one();
-            tokio::spawn(keep_reading(shared.reader.clone(), id, Arc::clone(&fresh)));
-            fresh
-        });
-        let seen = watched.seen.subscribe();
-        drop(all);
+        let watch = watches.by_shipment.entry(id).or_insert_with(|| self.shared.watch(id));
+        watch.clients += 1;
+        watch.watched.refresh();
+        let seen = watch.watched.seen.subscribe();
         Some(Watching { hub: self.clone(), id, seen })
     }
 
     /// There is an event: whoever watches the shipment is shown the row once it has it.
     pub(super) fn wake(&self, id: ShipmentId, sequence: Sequence) {
-        if let Some(watched) = self.shared.all().get(&id) {
+        if let Some(watch) = self.shared.watches().by_shipment.get(&id) {
             metrics::WAKES.inc();
-            watched.wanted.fetch_max(sequence.get(), Ordering::AcqRel);
-            watched.woken.notify_one();
+            watch.watched.wake(sequence);
         }
     }
 
     /// Events may have been missed: every watched row is read again.
     pub(super) fn wake_all(&self) {
-        self.shared.all().values().for_each(|watched| watched.woken.notify_one());
+        self.shared.watches().by_shipment.values().for_each(|watch| watch.watched.wake(Sequence::NONE));
     }
 }
 
 impl Shared {
-    fn all(&self) -> MutexGuard<'_, HashMap<ShipmentId, Arc<Watched>>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn watches(&self) -> MutexGuard<'_, Watches> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch(&self, id: ShipmentId) -> Watch {
+        let watched = Arc::new(Watched::new(id));
+        let reading = Arc::clone(&watched).keep_reading(self.views.clone(), Arc::clone(&self.reads));
+        Watch { clients: 0, watched, reading: tokio::spawn(reading).abort_handle() }
     }
 }
 
@@ -112,58 +98,67 @@ pub(crate) struct Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        let shared = &self.hub.shared;
-        shared.clients.fetch_sub(1, Ordering::AcqRel);
+        let mut watches = self.hub.shared.watches();
+        watches.clients -= 1;
         metrics::SSE_CLIENTS.dec();
-        let mut all = shared.all();
-        // Clients come only under the same lock, so the last one sees that it is the last.
-        if all.get(&self.id).is_some_and(|watched| watched.seen.receiver_count() <= 1)
-            && let Some(watched) = all.remove(&self.id)
-        {
-            watched.woken.notify_one();
+        if let Some(watch) = watches.by_shipment.get_mut(&self.id) {
+            watch.clients -= 1;
+            if watch.clients == 0
+                && let Some(watch) = watches.by_shipment.remove(&self.id)
+            {
+                watch.reading.abort();
+            }
         }
     }
 }
 
-/// Reads a row whenever it is woken, until nobody watches any more.
-async fn keep_reading(reader: Reader, id: ShipmentId, watched: Arc<Watched>) {
-    loop {
-        watched.woken.notified().await;
-        let mut pause = FIRST;
-        for _ in 0..READS {
-            if watched.seen.is_closed() {
-                return;
-            }
-            if read(&reader, id, &watched).await >= watched.wanted.load(Ordering::Acquire) {
-                break;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST);
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Reads the row once and shows it where it is news; its version, or -1 where it couldn't be read.
-async fn read(reader: &Reader, id: ShipmentId, watched: &Watched) -> i64 {
-    let row = match reader.shipment(id, Detail::Full).await {
-        Ok(row) => row,
-        Err(error) => {
-            tracing::debug!(%error, "a watched row can't be read just now");
-            return -1;
+    fn id(n: u128) -> ShipmentId {
+        ShipmentId::new(uuid::Uuid::from_u128(n))
+    }
+
+    #[tokio::test]
+    async fn places_are_given_free_and_nothing_is_left_behind() {
+        let hub = Hub::new(Views::default(), 3);
+        let held: Vec<_> = [1, 1, 2].map(|n| hub.watch(id(n))).into_iter().flatten().collect();
+        assert_eq!(held.len(), 3);
+        assert!(hub.watch(id(3)).is_none());
+        let reading: Vec<_> =
+            hub.shared.watches().by_shipment.values().map(|watch| watch.reading.clone()).collect();
+        assert_eq!(reading.len(), 2);
+        drop(held);
+        assert_eq!(hub.shared.watches().clients, 0);
+        assert!(hub.shared.watches().by_shipment.is_empty());
+        for task in reading {
+            while !task.is_finished() {
+                tokio::task::yield_now().await;
+            }
         }
-    };
-    let version = row.as_ref().map_or(0, |row| row.version.get());
-    let view = row.and_then(ShipmentView::of_row).and_then(|view| serde_json::to_string(&view).ok());
-    watched.seen.send_if_modified(|seen| {
-        let news = match (&view, &*seen) {
-            (Some(_), Seen::Row(before, _)) => version > *before,
-            (None, Seen::Row(..) | Seen::Absent) => false,
-            (_, Seen::Nothing) | (Some(_), Seen::Absent) => true,
-        };
-        if news {
-            *seen = view.map_or(Seen::Absent, |view| Seen::Row(version, view.into()));
+        assert!(hub.watch(id(1)).is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn coming_and_going_at_once_leaves_nothing_behind() {
+        let hub = Hub::new(Views::default(), 1_000);
+        let clients: Vec<_> = (0..8)
+            .map(|n| {
+                let hub = hub.clone();
+                tokio::spawn(async move {
+                    for _ in 0..2_000 {
+                        let watching = hub.watch(id(n % 2)).unwrap();
+                        hub.wake(id(n % 2), Sequence::new(1));
+                        drop(watching);
+                    }
+                })
+            })
+            .collect();
+        for client in clients {
+            client.await.unwrap();
         }
-        news
-    });
-    version
+        let watches = hub.shared.watches();
+        assert_eq!((watches.clients, watches.by_shipment.len()), (0, 0));
+    }
 }

@@ -1,70 +1,134 @@
 //! The tail of the events topic. It only wakes: what is shown comes from the database.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Start, Topics};
+use event_log::{Error, Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Start, Watermarks};
 use shipment_events::{Sequence, ShipmentId};
 use telemetry::Condition;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::Hub;
+use crate::metrics;
 
-/// How long Kafka may take to say how many partitions there are.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// The pause before the tail is opened again.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long Kafka may take to answer a question.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The pause between two looks whether Kafka answers: a reader waits for it silently.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+/// The first pause before the tail is opened again; it doubles up to [`LONGEST`].
+const FIRST: Duration = Duration::from_millis(500);
+/// The longest.
+const LONGEST: Duration = Duration::from_secs(10);
 
-/// Follows the topic until `shutdown`, opening it again whenever it is lost.
-pub(crate) async fn follow(
+/// Follows the events topic.
+pub(crate) struct Tail {
     kafka: Kafka,
-    topics: Topics,
+    topic: Arc<str>,
     hub: Hub,
-    tail: Condition,
-    shutdown: CancellationToken,
-) {
-    while !shutdown.is_cancelled() {
-        let ended = tokio::select! {
-            ended = follow_once(&kafka, &topics, &hub, &tail) => ended,
-            () = shutdown.cancelled() => return,
-        };
-        if let Err(error) = ended {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the tail of events is lost; opening it again"
-            );
-            tail.unmet("the tail of the events topic can't be read: live updates are late");
+    condition: Condition,
+    /// Where to go on, by partition: what is written while the tail is lost is read later.
+    positions: BTreeMap<i32, i64>,
+}
+
+impl Tail {
+    pub(crate) fn new(kafka: Kafka, topic: Arc<str>, hub: Hub, condition: Condition) -> Self {
+        Self { kafka, topic, hub, condition, positions: BTreeMap::new() }
+    }
+
+    /// Follows until `stop`, opening the tail again whenever it is lost.
+    pub(crate) async fn follow(mut self, stop: CancellationToken) {
+        let mut pause = FIRST;
+        loop {
+            let opened = tokio::select! {
+                opened = self.open() => opened,
+                () = stop.cancelled() => return,
+            };
+            let error = match opened {
+                Ok((stream, offsets)) => {
+                    pause = FIRST;
+                    let looking = look(offsets, Arc::clone(&self.topic), self.condition.clone());
+                    tokio::select! {
+                        error = self.read(stream) => error,
+                        never = looking => match never {},
+                        () = stop.cancelled() => return,
+                    }
+                }
+                Err(error) => error,
+            };
+            self.lost(&error, pause);
+            tokio::select! {
+                () = sleep(pause) => pause = (pause * 2).min(LONGEST),
+                () = stop.cancelled() => return,
+            }
         }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            () = shutdown.cancelled() => {}
+    }
+
+    fn lost(&self, error: &Error, pause: Duration) {
+        metrics::TAIL_LOST.inc();
+        self.condition.unmet(format!("the tail of {} can't be read: live updates are late", self.topic));
+        let (error, retry_in_ms) = (error as &dyn std::error::Error, pause.as_millis() as u64);
+        tracing::warn!(error, retry_in_ms, "the tail of events is lost; opening it again");
+    }
+
+    /// Where it was left; at the end the first time.
+    async fn open(&mut self) -> Result<(ReaderStream, Arc<Offsets>), Error> {
+        let (kafka, topic) = (self.kafka.clone(), Arc::clone(&self.topic));
+        let asked = tokio::task::spawn_blocking(move || {
+            let offsets = Offsets::new(&kafka, Isolation::Committed, TIMEOUT)?;
+            let partitions = offsets.partition_count(&topic)?;
+            let partitions = partitions.ok_or_else(|| Error::UnknownTopic { topic: topic.to_string() })?;
+            Ok::<_, Error>((offsets.watermarks(&topic, 0..partitions)?, Arc::new(offsets)))
+        });
+        let (ends, offsets) = asked.await.map_err(|_| Error::Ended)??;
+        self.positions = positions(&self.positions, &ends);
+        let starts =
+            self.positions.iter().map(|(partition, offset)| (*partition, Start::At(*offset))).collect();
+        let stream = ReaderStream::open(&self.kafka, &self.topic, starts, Isolation::Committed).await?;
+        self.condition.met();
+        // Rows that were read before there was a tail.
+        self.hub.wake_all();
+        Ok((stream, offsets))
+    }
+
+    /// Wakes whoever watches, until the stream breaks.
+    async fn read(&mut self, mut stream: ReaderStream) -> Error {
+        loop {
+            let chunk = match stream.next_chunk().await {
+                Ok(chunk) => chunk,
+                Err(error) => return error,
+            };
+            for event in chunk {
+                let ReaderEvent::Record(record) = event else { continue };
+                self.positions.insert(record.partition, record.offset + 1);
+                if let Some((id, sequence)) = record.key_str().and_then(parse) {
+                    self.hub.wake(id, sequence);
+                }
+            }
         }
     }
 }
 
-/// Never returns but by an error.
-async fn follow_once(
-    kafka: &Kafka,
-    topics: &Topics,
-    hub: &Hub,
-    tail: &Condition,
-) -> Result<(), event_log::Error> {
-    let (asked, topic) = (kafka.clone(), topics.events.clone());
-    let found = tokio::task::spawn_blocking(move || {
-        Offsets::new(&asked, Isolation::Committed, TIMEOUT)?.partition_count(&topic)
-    });
-    let partitions = found.await.map_err(|_| event_log::Error::Ended)??.unwrap_or(topics.partitions());
-    let starts = (0..partitions).map(|partition| (partition, Start::End)).collect();
-    let mut stream = ReaderStream::open(kafka, &topics.events, starts, Isolation::Committed).await?;
-    tail.met();
-    // What came while nobody was reading.
-    hub.wake_all();
+/// Tells by `condition` whether Kafka answers; it never ends.
+async fn look(offsets: Arc<Offsets>, topic: Arc<str>, condition: Condition) -> Infallible {
     loop {
-        if let ReaderEvent::Record(record) = stream.next().await?
-            && let Some((id, sequence)) = record.key_str().and_then(parse)
-        {
-            hub.wake(id, sequence);
-        }
+        sleep(BETWEEN_LOOKS).await;
+        let (asked, of) = (Arc::clone(&offsets), Arc::clone(&topic));
+        let answer = tokio::task::spawn_blocking(move || asked.partition_count(&of)).await;
+        let there = matches!(answer, Ok(Ok(Some(_))));
+        condition.set(there, format!("Kafka doesn't answer for {topic}: live updates are late"));
     }
+}
+
+/// Where each partition goes on; where that isn't there any more (the topic was made anew, say) at what is.
+fn positions(known: &BTreeMap<i32, i64>, ends: &BTreeMap<i32, Watermarks>) -> BTreeMap<i32, i64> {
+    let position = |(partition, ends): (&i32, &Watermarks)| {
+        let position = known.get(partition).map_or(ends.high, |offset| (*offset).clamp(ends.low, ends.high));
+        (*partition, position)
+    };
+    ends.iter().map(position).collect()
 }
 
 /// `shipment-id#sequence`.
@@ -84,5 +148,13 @@ mod tests {
         for bad in ["", "x#1", &id.to_string(), &format!("{id}#x")] {
             assert_eq!(parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_tail_goes_on_where_it_was_left() {
+        let ends = |low, high| Watermarks { low, high };
+        let topic = BTreeMap::from([(0, ends(0, 50)), (1, ends(30, 50)), (2, ends(0, 5)), (3, ends(7, 9))]);
+        let known = BTreeMap::from([(0, 40), (1, 20), (2, 40)]);
+        assert_eq!(positions(&known, &topic), BTreeMap::from([(0, 40), (1, 30), (2, 5), (3, 9)]));
     }
 }

@@ -1,7 +1,7 @@
 //! One event of a history, for those who may see all of it.
 
 use serde::Serialize;
-use shipment_events::{EventBody, Scan, ShipmentEvent};
+use shipment_events::{EventBody, Grams, Scan, ShipmentEvent, Status};
 use uuid::Uuid;
 
 use super::{LocationView, PartyView, PlaceView};
@@ -112,7 +112,7 @@ impl From<ShipmentEvent> for EventView {
             recorded_at: event.recorded_at.to_string(),
             command_id: event.command_id.to_string(),
             actor: event.actor,
-            status_before: event.status_before.map(|status| status.as_str()),
+            status_before: event.status_before.map(Status::as_str),
             status_after: event.status_after.as_str(),
             status_since: event.status_since.to_string(),
             body: event.body.into(),
@@ -141,7 +141,7 @@ impl From<EventBody> for BodyView {
                 recipient: changed.recipient.map(Into::into),
                 origin: changed.origin.map(Into::into),
                 destination: changed.destination.map(Into::into),
-                weight_grams: changed.weight_grams.map(|grams| grams.get()),
+                weight_grams: changed.weight_grams.map(Grams::get),
                 promised_delivery: changed.promised_delivery.map(|day| day.to_string()),
                 customer_reference: changed.customer_reference,
                 carrier: changed.carrier,

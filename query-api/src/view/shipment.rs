@@ -37,6 +37,14 @@ pub struct ShipmentView {
     /// Since when events of this shipment wait among the dead letters, so that it is incomplete.
     #[serde(skip_serializing_if = "Option::is_none")]
     parked_since: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    incomplete: bool,
+    /// The moment that was asked for: what had happened by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
+    /// The moment that was asked for: what was written down by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_at: Option<String>,
 }
 
 impl ShipmentView {
@@ -51,6 +59,9 @@ impl ShipmentView {
             status_since: text(row.status_since?),
             customer_id: row.customer_id.as_ref()?.as_str().to_owned(),
             parked_since: row.parked_since().map(text),
+            incomplete: !row.parked.is_empty(),
+            as_of: None,
+            known_at: None,
             sender: row.sender?.into(),
             recipient: row.recipient?.into(),
             origin: row.origin.map(Into::into),
@@ -93,6 +104,16 @@ impl ShipmentView {
             cancelled_at: shipment.cancelled.map(|r| text(r.at)),
             archived_at: shipment.archived.map(|r| text(r.at)),
             parked_since: None,
+            incomplete: false,
+            as_of: None,
+            known_at: None,
         })
+    }
+
+    /// Says that this is how it was at a moment.
+    #[must_use]
+    pub fn at_moment(self, as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Self {
+        let text = |t: Timestamp| t.to_string();
+        Self { as_of: as_of.map(text), known_at: known_at.map(text), ..self }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use shipment_events::{EventBody, EventId, Location, Place, ShipmentEvent, Status};
+use shipment_events::{EventBody, EventId, Location, Place, ShipmentEvent, Status, effective_time};
 use tracking_view::ShipmentRow;
 
 /// A parcel for the public. Built field by field from what is not personal: names, telephones, street addresses,
@@ -24,6 +24,9 @@ pub struct TrackingView {
     origin: Option<PublicPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     destination: Option<PublicPlace>,
+    /// How many older shipments have the same number, which carriers use again; up to nine are counted.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    others: usize,
     /// Newest first; retracted scans are left out.
     events: Vec<StepView>,
 }
@@ -54,7 +57,7 @@ pub struct StepView {
 
 impl TrackingView {
     /// Of a row and the shipment's history; `None` while it isn't registered.
-    pub fn new(row: &ShipmentRow, history: &[ShipmentEvent]) -> Option<Self> {
+    pub fn new(row: &ShipmentRow, history: &[ShipmentEvent], others: usize) -> Option<Self> {
         row.registered_at?;
         let status = row.status?;
         Some(Self {
@@ -67,9 +70,15 @@ impl TrackingView {
             promised_delivery: row.promised_delivery.map(|day| day.to_string()),
             origin: row.origin.as_ref().map(PublicPlace::of_location),
             destination: row.destination.as_ref().map(PublicPlace::of_location),
+            others,
             events: steps(history),
         })
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none_at_all(count: &usize) -> bool {
+    *count == 0
 }
 
 fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
@@ -97,8 +106,11 @@ fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
             _ => None,
         })
         .collect();
-    // By when it happened; what happened at the same moment as it was written down.
-    steps.sort_by_key(|(event, ..)| std::cmp::Reverse((event.occurred_at, event.sequence)));
+    // By when it happened, on the clock that also decides the status: a carrier's clock that is days ahead puts nothing on
+    // top. What happened at the same moment stands as it was written down.
+    let moment =
+        |event: &ShipmentEvent| (effective_time(event.occurred_at, event.recorded_at), event.sequence);
+    steps.sort_by_key(|(event, ..)| std::cmp::Reverse(moment(event)));
     steps
         .into_iter()
         .map(|(event, status, local_time, place)| StepView {

@@ -2,7 +2,7 @@
 
 use http_api::Problem;
 use shipment_events::{CustomerId, Date, Phone, Status};
-use tracking_view::PhoneKey;
+use tracking_view::{PhoneKey, ShipmentRow, normal_tracking_number};
 use view_store::{DayRange, ListQuery};
 
 /// Shipments in one answer, when nothing is said.
@@ -32,6 +32,8 @@ enum Key {
 pub(super) struct Terms {
     key: Option<Key>,
     days: DayRange,
+    /// Whether the days come from the caller.
+    days_given: bool,
     pub(super) limit: usize,
     pub(super) cursor: Option<String>,
 }
@@ -44,12 +46,10 @@ impl Terms {
             match name.as_ref() {
                 "status" => once(&mut key, &name, Key::Status(status(&value)?))?,
                 "customer" => {
-                    once(&mut key, &name, Key::Customer(CustomerId::new(text("customer", &value)?)))?
+                    once(&mut key, &name, Key::Customer(CustomerId::new(text("customer", &value)?)))?;
                 }
                 "phone" => once(&mut key, &name, Key::Phone(phone(&value)?))?,
-                "tracking_number" => {
-                    once(&mut key, &name, Key::TrackingNumber(text("tracking_number", &value)?))?
-                }
+                "tracking_number" => once(&mut key, &name, Key::TrackingNumber(number(&value)?))?,
                 "from" => once(&mut from, &name, day("from", &value)?)?,
                 "to" => once(&mut to, &name, day("to", &value)?)?,
                 "limit" => once(&mut limit, &name, count(&value)?)?,
@@ -62,19 +62,27 @@ impl Terms {
                 }
             }
         }
+        let days_given = from.is_some() || to.is_some();
         let days = days(from, to, today)?;
-        Ok(Self { key, days, limit: limit.unwrap_or(USUAL), cursor })
+        Ok(Self { key, days, days_given, limit: limit.unwrap_or(USUAL), cursor })
     }
 
     /// The list in the database.
-    pub(super) fn query(self, phones: &PhoneKey) -> ListQuery {
-        match self.key {
+    pub(super) fn list(&self, phones: &PhoneKey) -> ListQuery {
+        match &self.key {
             None => ListQuery::Day(self.days),
-            Some(Key::Status(status)) => ListQuery::Status(status, self.days),
-            Some(Key::Customer(customer)) => ListQuery::Customer(customer, self.days),
-            Some(Key::Phone(phone)) => ListQuery::Phone(phones.hash(&phone), self.days),
-            Some(Key::TrackingNumber(number)) => ListQuery::TrackingNumber(number),
+            Some(Key::Status(status)) => ListQuery::Status(*status, self.days),
+            Some(Key::Customer(customer)) => ListQuery::Customer(customer.clone(), self.days),
+            Some(Key::Phone(phone)) => ListQuery::Phone(phones.hash(phone), self.days),
+            Some(Key::TrackingNumber(number)) => ListQuery::TrackingNumber(number.clone()),
         }
+    }
+
+    /// Whether a row of the list was asked for. The list of a tracking number is short and knows no days: they are held
+    /// against its rows, and where none are given, all are wanted.
+    pub(super) fn wants(&self, row: &ShipmentRow) -> bool {
+        let undated = matches!(self.key, Some(Key::TrackingNumber(_)));
+        !(undated && self.days_given) || row.registered_at.is_some_and(|at| self.days.contains(at))
     }
 }
 
@@ -98,9 +106,18 @@ fn text(name: &'static str, text: &str) -> Result<String, Problem> {
     }
 }
 
+fn number(given: &str) -> Result<String, Problem> {
+    let number = text("tracking_number", given)?;
+    if normal_tracking_number(&number).is_empty() {
+        let detail = "a tracking number has more than blanks and hyphens";
+        return Err(Problem::invalid_parameter("tracking_number", detail));
+    }
+    Ok(number)
+}
+
 /// An unescaped `+` in a query string reads as a space.
 fn phone(text: &str) -> Result<Phone, Problem> {
-    let digits = text.trim_start_matches([' ', '+']);
+    let digits = text.strip_prefix(['+', ' ']).unwrap_or(text);
     if (10..=13).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(Phone::new(format!("+{digits}")));
     }
@@ -108,7 +125,10 @@ fn phone(text: &str) -> Result<Phone, Problem> {
 }
 
 fn day(name: &'static str, text: &str) -> Result<Date, Problem> {
-    Date::parse(text).map_err(|_| Problem::invalid_parameter(name, "a day is written YYYY-MM-DD"))
+    let day = Date::parse(text).ok();
+    // Parsing also takes 2026-1-5, and years of any length.
+    let plain = day.filter(|day| day.to_string() == text && text.len() == 10 && !text.starts_with('-'));
+    plain.ok_or_else(|| Problem::invalid_parameter(name, "a day is written YYYY-MM-DD"))
 }
 
 fn count(text: &str) -> Result<usize, Problem> {
@@ -165,6 +185,20 @@ mod tests {
     }
 
     #[test]
+    fn days_are_31_unless_told_and_both_ends_count() {
+        let of = |query| {
+            let DayRange { from, to } = read(query).unwrap().days;
+            (from.to_string(), to.to_string())
+        };
+        let days = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(of("to=2026-01-31"), days("2026-01-01", "2026-01-31"));
+        assert_eq!(of("from=2026-11-20"), days("2026-11-20", "2026-11-24"));
+        assert_eq!(of("from=2027-01-01"), days("2027-01-01", "2027-01-01"));
+        assert_eq!(of("from=2024-01-01&to=2024-12-31"), days("2024-01-01", "2024-12-31"));
+        assert_eq!(read("from=2024-01-01&to=2025-01-01").unwrap_err().status(), 400);
+    }
+
+    #[test]
     fn anything_else_says_what_is_allowed() {
         for bad in ["page=2", "status=delivered&customer=c", "status=lost&status=lost", "sort=asc"] {
             let said = read(bad).unwrap_err().to_json()["detail"].as_str().unwrap().to_owned();
@@ -182,8 +216,14 @@ mod tests {
             "status=gone",
             "from=2025-01-01&to=2026-06-01",
             "phone=123",
+            "phone=%2B%2B4915112345678",
             "customer=",
+            "tracking_number=",
+            "tracking_number=%20-",
             "from=2026-13-01",
+            "from=2026-1-5",
+            "to=%2B12026-01-01",
+            "to=-001-01-01",
         ];
         for bad in bad {
             assert_eq!(read(bad).unwrap_err().status(), 400, "{bad}");

@@ -1,0 +1,136 @@
+//! One shipment that somebody watches: its row, read whenever there is a reason to.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use shipment_events::{Sequence, ShipmentId};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::sleep;
+use view_store::Detail;
+
+use crate::metrics;
+use crate::view::ShipmentView;
+use crate::views::Views;
+
+/// The first pause between two reads of a row that isn't there yet; it doubles up to [`LONGEST`].
+const FIRST: Duration = Duration::from_millis(5);
+/// The longest pause. The projector may be far behind, or the event parked for good: neither is worth more reads.
+const LONGEST: Duration = Duration::from_secs(5);
+/// A row read longer ago than this is read again for a client that comes.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A shipment as it was last read for those who watch it.
+#[derive(Clone, Debug)]
+pub(crate) enum Seen {
+    /// Not read yet.
+    Nothing,
+    /// There is no such shipment.
+    Absent,
+    /// Its version and its view, as JSON.
+    Row(i64, Arc<str>),
+}
+
+/// What the one who reads shares with those who watch.
+pub(super) struct Watched {
+    id: ShipmentId,
+    /// The version that the row should reach.
+    wanted: AtomicI64,
+    woken: Notify,
+    read_at: Mutex<Option<Instant>>,
+    pub(super) seen: watch::Sender<Seen>,
+}
+
+impl Watched {
+    pub(super) fn new(id: ShipmentId) -> Self {
+        Self {
+            id,
+            wanted: AtomicI64::new(0),
+            woken: Notify::new(),
+            read_at: Mutex::new(None),
+            seen: watch::Sender::new(Seen::Nothing),
+        }
+    }
+
+    /// There is an event: the row is read until it has it.
+    pub(super) fn wake(&self, sequence: Sequence) {
+        self.wanted.fetch_max(sequence.get(), Ordering::AcqRel);
+        self.woken.notify_one();
+    }
+
+    /// Somebody new watches: the row is read, unless it was just now.
+    pub(super) fn refresh(&self) {
+        let read_at = *self.read_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if read_at.is_none_or(|at| at.elapsed() > FRESH) {
+            self.woken.notify_one();
+        }
+    }
+
+    /// Reads whenever it is woken, until the task is aborted. `reads` bounds how many shipments are read at once.
+    pub(super) async fn keep_reading(self: Arc<Self>, views: Views, reads: Arc<Semaphore>) {
+        loop {
+            self.woken.notified().await;
+            let mut pause = FIRST;
+            while !self.read(&views, &reads).await {
+                tokio::select! {
+                    () = sleep(pause) => pause = (pause * 2).min(LONGEST),
+                    // A newer event, or another client: the row may well be there any moment.
+                    () = self.woken.notified() => {
+                        sleep(FIRST).await;
+                        pause = FIRST;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the row once and shows it where it is news; whether it has all the events that are known of.
+    async fn read(&self, views: &Views, reads: &Semaphore) -> bool {
+        // Never closed.
+        let _turn = reads.acquire().await;
+        metrics::LIVE_READS.inc();
+        // While the database is away whoever watches is shown nothing; readiness tells.
+        let Ok(row) = views.shipment(self.id, Detail::Full).await else { return false };
+        *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let version = row.as_ref().map_or(0, |row| row.version.get());
+        let view = row.and_then(ShipmentView::of_row).and_then(|view| serde_json::to_string(&view).ok());
+        self.seen.send_if_modified(|seen| show(seen, version, view));
+        version >= self.wanted.load(Ordering::Acquire)
+    }
+}
+
+/// Replaces what was seen where a view is news; whether it is. A generation of views that is behind the last one is none.
+fn show(seen: &mut Seen, version: i64, view: Option<String>) -> bool {
+    let news = match (&view, &*seen) {
+        // The same version may look different: an event was parked, or a repair made the row whole.
+        (Some(view), Seen::Row(before, json)) => {
+            version > *before || (version == *before && **view != **json)
+        }
+        (None, Seen::Row(..) | Seen::Absent) => false,
+        (_, Seen::Nothing) | (Some(_), Seen::Absent) => true,
+    };
+    if news {
+        *seen = view.map_or(Seen::Absent, |view| Seen::Row(version, view.into()));
+    }
+    news
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_newer_or_different_is_news() {
+        let view = |text: &str| Some(text.to_owned());
+        let mut seen = Seen::Nothing;
+        assert!(show(&mut seen, 0, None));
+        assert!(!show(&mut seen, 3, None), "scans of a shipment that nobody registered");
+        assert!(show(&mut seen, 4, view("a")));
+        assert!(!show(&mut seen, 4, view("a")));
+        assert!(show(&mut seen, 4, view("b")));
+        assert!(!show(&mut seen, 3, view("c")));
+        assert!(!show(&mut seen, 0, None));
+        assert!(show(&mut seen, 5, view("b")));
+        assert!(matches!(&seen, Seen::Row(5, json) if **json == *"b"));
+    }
+}
