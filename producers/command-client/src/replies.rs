@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use event_codec::headers::{PT_REPLY_TO, PT_SCHEMA};
 use event_log::{Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics};
@@ -13,6 +13,8 @@ use crate::{Error, Schemas};
 
 /// How long one question to Kafka may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a cluster may be in passing disorder as we connect.
+const PASSING: Duration = Duration::from_secs(10);
 /// The pause before reading is begun again after a failure, doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -26,11 +28,25 @@ pub(crate) struct Replies {
 }
 
 impl Replies {
-    /// Finds the ends and begins to read there.
+    /// Finds the ends and begins to read there. What is bound to pass (a partition whose leader is just being elected, as
+    /// right after its topic was made) is waited for.
     pub(crate) async fn open(kafka: &Kafka, topics: &Topics) -> Result<Self, Error> {
+        let started = Instant::now();
+        loop {
+            match Self::try_open(kafka, topics).await {
+                Err(error) if error.is_transient() && started.elapsed() < PASSING => {
+                    tracing::debug!(%error, "replies can't be read yet");
+                    tokio::time::sleep(FIRST_PAUSE).await;
+                }
+                opened => return opened.map_err(Error::Replies),
+            }
+        }
+    }
+
+    async fn try_open(kafka: &Kafka, topics: &Topics) -> Result<Self, event_log::Error> {
         let (topic, partitions) = (Arc::clone(&topics.replies), topics.partitions());
-        let next = ends(kafka, &topic, partitions).await.map_err(Error::Replies)?;
-        let stream = stream(kafka, &topic, &next).await.map_err(Error::Replies)?;
+        let next = ends(kafka, &topic, partitions).await?;
+        let stream = stream(kafka, &topic, &next).await?;
         Ok(Self { kafka: kafka.clone(), topic, stream, next })
     }
 
