@@ -23,6 +23,9 @@ use crate::context::{LogContext, is_disconnect};
 use crate::record::Copier;
 use crate::{Error, Kafka, Received, TopicPartition};
 
+/// How long the question where held partitions end may take before it is asked again.
+const HOLD_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How long a seek may wait for librdkafka to have started a partition.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -54,6 +57,8 @@ pub struct GroupConsumer {
     assigned: BTreeSet<TopicPartition>,
     /// Assigned, but not started yet.
     held: BTreeSet<TopicPartition>,
+    /// To be taken on as soon as the brokers tell where they end.
+    arriving: Option<TopicPartitionList>,
     revoked: Option<TopicPartitionList>,
     ends: BTreeSet<i32>,
 }
@@ -74,6 +79,7 @@ impl GroupConsumer {
             copier: Copier::default(),
             assigned: BTreeSet::new(),
             held: BTreeSet::new(),
+            arriving: None,
             revoked: None,
             ends: BTreeSet::new(),
         })
@@ -217,38 +223,70 @@ impl GroupConsumer {
 
     /// The next rebalance event that librdkafka has called back with.
     fn rebalance(&mut self) -> Result<Option<Event>, Error> {
-        let Some(rebalance) = self.consumer.context().next() else { return Ok(None) };
-        Ok(Some(match rebalance {
-            Rebalance::Assigned(list) => Event::Assigned(self.take_on(list)?),
-            Rebalance::Revoked { list, lost } => {
+        if let Some(list) = self.arriving.take() {
+            return self.take_on(list);
+        }
+        match self.consumer.context().next() {
+            None => Ok(None),
+            Some(Rebalance::Assigned(list)) => self.take_on(list),
+            Some(Rebalance::Revoked { list, lost }) => {
                 let partitions = partitions_of(&list);
                 self.revoked = Some(list);
-                if lost { Event::Lost(partitions) } else { Event::Revoked(partitions) }
+                Ok(Some(if lost { Event::Lost(partitions) } else { Event::Revoked(partitions) }))
             }
-        }))
+        }
     }
 
-    fn take_on(&mut self, mut list: TopicPartitionList) -> Result<Vec<TopicPartition>, Error> {
+    fn take_on(&mut self, list: TopicPartitionList) -> Result<Option<Event>, Error> {
         let held = self.settings.start == StartPolicy::Held;
-        if held {
-            // A start of our own, so that librdkafka does not look for a committed offset and complain that there is none; and
-            // the end, since it is in every log, while a number may be deleted already. Nothing is read from there: the
-            // pause follows before anything is returned, and drops what came.
-            list.set_all_offsets(Offset::End)
-                .map_err(|source| Error::client("holding partitions", source))?;
-        }
+        let assignment = if held {
+            match self.ends_of(&list) {
+                Ok(ends) => ends,
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(%error, "partitions can't be taken on yet");
+                    self.arriving = Some(list);
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        } else {
+            list
+        };
         self.consumer
-            .incremental_assign(&list)
+            .incremental_assign(&assignment)
             .map_err(|source| Error::client("taking on partitions", source))?;
-        if held && list.count() > 0 {
-            self.consumer.pause(&list).map_err(|source| Error::client("holding partitions", source))?;
+        if held && assignment.count() > 0 {
+            self.consumer.pause(&assignment).map_err(|source| Error::client("holding partitions", source))?;
         }
-        let partitions = partitions_of(&list);
+        let partitions = partitions_of(&assignment);
         self.assigned.extend(partitions.iter().cloned());
         if held {
             self.held.extend(partitions.iter().cloned());
         }
-        Ok(partitions)
+        Ok(Some(Event::Assigned(partitions)))
+    }
+
+    /// Where held partitions wait: at their ends, as numbers. Nothing is read from there: the pause follows before anything is
+    /// returned, and drops what came.
+    ///
+    /// It must be a number: librdkafka resolves `End`, or a committed offset, in the background, and when that answer is late it
+    /// asks again and goes *there*, whatever was sought in between. And it must be in the log, which a beginning soon isn't.
+    fn ends_of(&self, list: &TopicPartitionList) -> Result<TopicPartitionList, Error> {
+        let failed = |source| Error::client("holding partitions", source);
+        let mut ends = TopicPartitionList::with_capacity(list.count());
+        if list.count() == 0 {
+            return Ok(ends);
+        }
+        for at in list.elements() {
+            ends.add_partition_offset(at.topic(), at.partition(), Offset::End).map_err(failed)?;
+        }
+        let found = self.consumer.offsets_for_times(ends, HOLD_TIMEOUT).map_err(failed)?;
+        let mut ends = TopicPartitionList::with_capacity(list.count());
+        for at in found.elements() {
+            at.error().map_err(failed)?;
+            ends.add_partition_offset(at.topic(), at.partition(), at.offset()).map_err(failed)?;
+        }
+        Ok(ends)
     }
 
     fn triage(&self, error: KafkaError) -> Result<(), Error> {
