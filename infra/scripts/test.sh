@@ -2,23 +2,18 @@
 # Every test of the workspace, against one local stack with fresh data on free ports.
 # Arguments go to `cargo test`: infra/scripts/test.sh -p projector
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-
-target=${CARGO_TARGET_DIR:-target}
-cache=${PARCELTRACK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/parceltrack}
-selection=("$@")
-if [ ${#selection[@]} -eq 0 ]; then selection=(--workspace); fi
 
 say() { printf '\n== %s (%s)\n' "$1" "$(date -u +%H:%M:%S)"; }
 
-say "building"
-cargo build --release --locked -p parceltrack
-cargo build --release --locked -p local-stack --example stack
-# All of the compiling before the stack takes its share of the cores.
-cargo test --release --locked "${selection[@]}" --no-run
+build() {
+  say "building"
+  # With the replayer, which README shows.
+  cargo build --release --locked -p parceltrack -p replayer
+  cargo build --release --locked -p local-stack --example stack
+  # All of the compiling before the stack takes its share of the cores.
+  cargo test --release --locked "$@" --no-run
+}
 
-data=$(mktemp -d "${TMPDIR:-/tmp}/parceltrack-test.XXXXXX")
-stack=
 cleanup() {
   local status=$?
   trap - EXIT
@@ -34,31 +29,48 @@ cleanup() {
   fi
   exit "$status"
 }
-trap cleanup EXIT
-trap 'exit 130' INT TERM
 
-say "starting the stack"
-# The tests' own stack: endpoints of an outer one must not leak in.
-env -u PARCELTRACK_KAFKA -u PARCELTRACK_CQL -u PARCELTRACK_REGISTRY \
-  "$target/release/examples/stack" --data "$data" --kafka-port 0 --cql-port 0 --registry-port 0 \
-  --env-file "$data/endpoints" &
-stack=$!
-until [ -e "$data/endpoints" ]; do
-  if ! kill -0 "$stack" 2>/dev/null; then
-    echo "the stack did not start" >&2
-    exit 1
-  fi
-  sleep 0.2
-done
-# shellcheck source=/dev/null
-source "$data/endpoints"
+start_stack() {
+  say "starting the stack"
+  # The tests' own stack: endpoints of an outer one must not leak in.
+  env -u PARCELTRACK_KAFKA -u PARCELTRACK_CQL -u PARCELTRACK_REGISTRY \
+    "$target/release/examples/stack" --data "$data" --kafka-port 0 --cql-port 0 --registry-port 0 \
+    --env-file "$data/endpoints" &
+  stack=$!
+  until [ -e "$data/endpoints" ]; do
+    if ! kill -0 "$stack" 2>/dev/null; then
+      echo "the stack did not start" >&2
+      exit 1
+    fi
+    sleep 0.2
+  done
+  # shellcheck source=/dev/null
+  source "$data/endpoints"
+}
 
-# Tests that run the binary or another language's client find them by these. (Not PARCELTRACK_…: the binary
-# refuses a setting of that name that it does not know.)
-export PT_TEST_BINARY=$target/release/parceltrack
-case $PT_TEST_BINARY in /*) ;; *) PT_TEST_BINARY=$PWD/$PT_TEST_BINARY ;; esac
-if [ -x "$cache/python/bin/python" ]; then export PT_TEST_PYTHON=$cache/python/bin/python; fi
+# Bash reads a script while it runs it: in a function all of it is read first, and an edit disturbs nothing.
+main() {
+  cd "$(dirname "$0")/../.."
+  local selection=("$@")
+  if [ ${#selection[@]} -eq 0 ]; then selection=(--workspace); fi
+  target=${CARGO_TARGET_DIR:-$PWD/target}
+  build "${selection[@]}"
 
-say "testing"
-cargo test --release --locked "${selection[@]}" --no-fail-fast
-say "done"
+  data=$(mktemp -d "${TMPDIR:-/tmp}/parceltrack-test.XXXXXX")
+  stack=
+  trap cleanup EXIT
+  trap 'exit 130' INT TERM
+  start_stack
+
+  # A test with another language's client finds it by this. (Not PARCELTRACK_…: the binary refuses a setting
+  # of that name that it does not know.)
+  local python=${PARCELTRACK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/parceltrack}/python/bin/python
+  if [ -x "$python" ]; then export PT_TEST_PYTHON=$python; fi
+
+  say "testing"
+  cargo test --release --locked "${selection[@]}" --no-fail-fast
+  say "done"
+  exit
+}
+
+main "$@"
