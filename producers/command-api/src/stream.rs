@@ -30,6 +30,7 @@ use tracing::Instrument;
 use self::intake::Intake;
 use crate::answer::named;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::idempotency_key::IdempotencyKey;
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-ndjson");
@@ -52,14 +53,14 @@ pub(crate) async fn post(
     }
     let key = IdempotencyKey::from_headers(&headers)?;
     let prefer = Prefer::from_headers(&headers);
-    app.link.client().map_err(|failure| failure.problem())?;
+    app.link.client().map_err(Failure::problem)?;
     let slot = Arc::clone(&app.streams.slots).try_acquire_owned().map_err(|_| {
         Problem::http(codes::OVERLOADED)
             .detail("as many NDJSON streams are open as may be")
             .retry_after(Duration::from_secs(5))
     })?;
     let intake = Intake::new(app.clone(), body.into_data_stream(), key.clone(), prefer, context.trace);
-    let (pouring, poured) = pouring::channel(app, slot);
+    let (pouring, poured) = pouring::channel(&app, slot);
     tokio::spawn(pouring.run(intake.outcomes()).in_current_span());
     let mut response = Body::from_stream(poured).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);

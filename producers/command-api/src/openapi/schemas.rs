@@ -26,7 +26,7 @@ fn address() -> Value {
     object(
         "A postal address, as on the label.",
         &["street", "city", "country"],
-        json!({
+        &json!({
             "street": text("Everything above the city; lines separated by \\n.", limits::STREET),
             "city": text("City or town.", limits::CITY),
             "region": text("State, province, county.", limits::REGION),
@@ -40,7 +40,7 @@ fn party() -> Value {
     object(
         "Sender or recipient.",
         &["name"],
-        json!({
+        &json!({
             "name": text("Name of the person or firm.", limits::NAME),
             "phone": {
                 "type": "string", "pattern": "^\\+[0-9]{10,13}$",
@@ -55,7 +55,7 @@ fn location() -> Value {
     object(
         "Origin or destination, as coarse as the public may see it.",
         &["country"],
-        json!({
+        &json!({
             "city": text("City or town.", limits::CITY),
             "region": text("State, province, county.", limits::REGION),
             "postal_code": text("Postal code.", limits::POSTAL_CODE),
@@ -68,7 +68,7 @@ fn place() -> Value {
     object(
         "Where a scan was made, as much as the carrier told.",
         &[],
-        json!({
+        &json!({
             "facility": text("Depot, hub, shop or locker.", limits::FACILITY),
             "city": text("City or town.", limits::CITY),
             "region": text("State, province, county.", limits::REGION),
@@ -88,7 +88,7 @@ fn register() -> Value {
     let required = ["customer_id", "sender", "recipient", "destination", "weight_grams"];
     extend(&mut properties, said_by_the_shop());
     extend(&mut properties, envelope());
-    let mut schema = object("Make a shipment known.", &required, properties);
+    let mut schema = object("Make a shipment known.", &required, &properties);
     schema["examples"] = json!([{
         "customer_id": "shop-7",
         "sender": {"name": "Lamp Shop", "phone": "+4930123456789"},
@@ -113,7 +113,7 @@ fn amend() -> Value {
     let mut schema = object(
         "What changes; what is left out stays. `null` is refused: nothing can be taken back.",
         &[],
-        properties,
+        &properties,
     );
     schema["minProperties"] = json!(1);
     schema["examples"] = json!([{"weight_grams": 1350, "promised_delivery": "2026-11-28"}]);
@@ -155,7 +155,7 @@ fn scan() -> Value {
         "signed_by": text("Who signed.", limits::SIGNED_BY)
     });
     extend(&mut properties, envelope());
-    let mut schema = object("Report a carrier's scan.", &["time", "status", "carrier"], properties);
+    let mut schema = object("Report a carrier's scan.", &["time", "status", "carrier"], &properties);
     schema["examples"] = json!([{
         "time": "2026-11-25T07:58:12+01:00",
         "status": "out_for_delivery",
@@ -170,7 +170,7 @@ fn scan() -> Value {
 fn reason() -> Value {
     let mut properties = json!({"reason": text("Why.", limits::REASON)});
     extend(&mut properties, envelope());
-    let mut schema = object("Why; the whole body can be left out.", &[], properties);
+    let mut schema = object("Why; the whole body can be left out.", &[], &properties);
     schema["examples"] = json!([{"reason": "ordered twice"}]);
     schema
 }
@@ -214,7 +214,7 @@ fn taken() -> Value {
     })
 }
 
-fn object(description: &str, required: &[&str], properties: Value) -> Value {
+fn object(description: &str, required: &[&str], properties: &Value) -> Value {
     let mut schema = json!({
         "type": "object", "description": description, "additionalProperties": false, "properties": properties
     });

@@ -39,7 +39,7 @@ pub(super) struct Poured {
 /// A stream's slot, counted while it is open.
 struct Open(#[expect(dead_code, reason = "given back when dropped")] OwnedSemaphorePermit);
 
-pub(super) fn channel(app: App, slot: OwnedSemaphorePermit) -> (Pouring, Poured) {
+pub(super) fn channel(app: &App, slot: OwnedSemaphorePermit) -> (Pouring, Poured) {
     let (sender, pieces) = mpsc::channel(READY);
     let complete = Arc::new(AtomicBool::new(false));
     let idle = app.streams.idle;

@@ -43,3 +43,28 @@ async fn commands_are_counted_by_what_became_of_them() {
     assert!(text.contains("parceltrack_command_api_outcome_seconds_bucket"));
     assert!(text.contains("parceltrack_command_api_commands_waiting"));
 }
+
+#[test]
+fn the_limits_in_the_documentation_are_the_defaults() {
+    let api = settings::Settings::default().command_api;
+    let documentation = include_str!("../../../../docs/http-api.md");
+    for (setting, limit) in [
+        ("max_body_bytes", api.max_body_bytes as u64),
+        ("ndjson_max_line_bytes", api.ndjson_max_line_bytes as u64),
+        ("max_in_flight", api.max_in_flight as u64),
+        ("ndjson_streams", api.ndjson_streams as u64),
+        ("ndjson_in_flight", api.ndjson_in_flight as u64),
+        ("ndjson_idle_ms", api.ndjson_idle_ms),
+        ("deadline_ms", api.deadline_ms),
+        ("drain_ms", api.drain_ms),
+    ] {
+        let rows = documentation.lines().filter(|line| line.ends_with(&format!("`command_api.{setting}` |")));
+        let rows: Vec<_> = rows.collect();
+        assert!(!rows.is_empty(), "{setting} is not documented");
+        for row in rows {
+            let said = row.split('|').nth(2).unwrap().trim_start().replace(',', "");
+            let digits: String = said.chars().take_while(char::is_ascii_digit).collect();
+            assert_eq!(digits, limit.to_string(), "{row}");
+        }
+    }
+}

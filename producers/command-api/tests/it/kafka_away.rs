@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use local_stack::{Name, Stack, StackSettings, ports, silent};
-use serde_json::Value;
+use reqwest::Method;
 
-use crate::world::{World, registration};
+use crate::world::{World, registration, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
@@ -16,9 +16,8 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
     let early = api.post("/api/v1/shipments", &[("idempotency-key", "early")], registration()).await;
     assert_eq!((early.problem(), early.header("retry-after")), ((503, "PT-0013"), "2"));
     assert!(early.text("detail").contains("was not sent"), "{early:?}");
-    let streamed =
-        api.post("/api/v1/commands", &[("content-type", "application/x-ndjson")], Value::Null).await;
-    assert_eq!(streamed.problem().0, 503);
+    let stream = api.request(Method::POST, "/api/v1/commands").header("content-type", "application/x-ndjson");
+    assert_eq!(send(stream.body("{}\n"), &[]).await.problem(), (503, "PT-0013"));
     let (status, readiness) = api.get("/readyz").await;
     assert!(status == 503 && readiness.contains("replies"), "{readiness}");
     assert_eq!(api.get("/livez").await.0, 200);
@@ -26,7 +25,7 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
     let settings =
         StackSettings { kafka_port: port, ..StackSettings::on_free_ports(folder.path()).only_kafka() };
     let mut stack = Stack::start(settings, silent()).await.unwrap();
-    tokio::task::block_in_place(|| api.wait_until_ready());
+    api.wait_until_ready();
     let begun = Instant::now();
     let answer = loop {
         let answer = api.post("/api/v1/shipments", &[("idempotency-key", "early")], registration()).await;

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::world::{registration, scan, shared};
 
 fn ndjson(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
+    lines.join("\n")
 }
 
 #[tokio::test]

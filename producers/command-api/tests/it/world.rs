@@ -175,7 +175,7 @@ pub(crate) async fn send(request: RequestBuilder, headers: &[(&str, &str)]) -> A
 }
 
 pub(crate) fn client() -> Client {
-    Client::builder().timeout(Duration::from_secs(120)).build().unwrap()
+    Client::builder().timeout(Duration::from_mins(2)).build().unwrap()
 }
 
 pub(crate) fn registration() -> Value {
