@@ -17,7 +17,7 @@ mod tell;
 
 use std::time::Instant;
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -96,21 +96,22 @@ impl Projector {
         let parking = RebuildParking::load(self).await?;
         let shared = Shared::of(self, &writer).await?;
         let stop = cancel.child_token();
-        let lanes = try_join_all(
-            shared
-                .lanes(LANES)
-                .into_iter()
-                .map(|partitions| lane::run(self, &shared, partitions, &writer, &parking, &stop)),
-        );
+        let lanes = shared.lanes(LANES).into_iter().map(|partitions| async {
+            let ended = lane::run(self, &shared, partitions, &writer, &parking, &stop).await;
+            // The others finish what they are at, and remember it.
+            stop.cancel();
+            // Stopped because the work is done, or because the caller said so: the conductor knows which.
+            ended.or_else(|error| if error.is_cancelled() { Ok(()) } else { Err(error) })
+        });
         let conduct = async {
             let done = self.conduct(generation, before.live, &shared, &stop).await;
             stop.cancel();
             done
         };
         let telling = tell::keep_telling(begun, generation, &shared, &writer, tell, &stop);
-        let (filled, flipped, ()) = tokio::join!(lanes_until(lanes, &stop), conduct, telling);
+        let (filled, flipped, ()) = tokio::join!(join_all(lanes), conduct, telling);
         // A lane that failed stops the conductor, whose own error then says no more than that.
-        filled?;
+        filled.into_iter().collect::<Result<(), Error>>()?;
         flipped?;
         Ok(Rebuilt {
             generation,
@@ -165,22 +166,5 @@ impl Projector {
         let dropped = dropped.await;
         lock.release().await;
         dropped
-    }
-}
-
-/// Waits for all lanes; the first error stops all.
-async fn lanes_until(
-    lanes: impl Future<Output = Result<Vec<()>, Error>>,
-    stop: &CancellationToken,
-) -> Result<(), Error> {
-    let ended = lanes.await;
-    match ended {
-        Ok(_) => Ok(()),
-        // Stopped because the work is done, or because the caller said so; the conductor knows which.
-        Err(error) if error.is_cancelled() => Ok(()),
-        Err(error) => {
-            stop.cancel();
-            Err(error)
-        }
     }
 }
