@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use event_log::{
-    Error, Event, Fault, GroupConsumer, GroupMetadata, GroupSettings, Isolation, Outgoing, Reader, Received,
-    Reset, Rotation, RotationSettings, Start, StartPolicy, TopicPartition,
+    Error, Event, Fault, GroupConsumer, GroupMetadata, GroupSettings, Isolation, Outgoing, Producer,
+    ProducerSettings, Reader, Received, Reset, Rotation, RotationSettings, Start, StartPolicy,
+    TopicPartition,
 };
 
 use crate::cluster::{OwnTopics, PATIENCE, kafka, record, text, unique};
@@ -172,7 +173,9 @@ fn events(own: &OwnTopics, partitions: i32) -> BTreeMap<i32, Vec<String>> {
 }
 
 fn post(own: &OwnTopics, partitions: i32, from: usize, to: usize) {
-    let producer = event_log::Producer::new(&kafka(), &event_log::ProducerSettings::for_commands()).unwrap();
+    let patient =
+        ProducerSettings { delivery_timeout: Duration::from_mins(2), ..ProducerSettings::for_commands() };
+    let producer = Producer::new(&kafka(), &patient).unwrap();
     crate::cluster::runtime().block_on(async {
         let sent: Vec<_> = (from..to)
             .map(|n| {
@@ -239,18 +242,23 @@ fn a_soak_leaves_one_event_for_each_command() {
     let group = unique("soak");
     let mut workers = [Worker::new(&group, "a", &own), Worker::new(&group, "b", &own)];
     let until = Instant::now() + Duration::from_secs(seconds);
-    let mut posted = 0;
-    let mut next_post = Instant::now();
-    while Instant::now() < until {
-        if Instant::now() > next_post {
-            post(&own, PARTITIONS, posted, posted + 600);
-            posted += 600;
-            next_post = Instant::now() + Duration::from_millis(500);
+    let posted = std::thread::scope(|scope| {
+        let poster = scope.spawn(|| {
+            let mut posted = 0;
+            while Instant::now() < until {
+                post(&own, PARTITIONS, posted, posted + 600);
+                posted += 600;
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            posted
+        });
+        while !poster.is_finished() {
+            for worker in &mut workers {
+                worker.turn(false);
+            }
         }
-        for worker in &mut workers {
-            worker.turn(false);
-        }
-    }
+        poster.join().unwrap()
+    });
     let deadline = Instant::now() + Duration::from_mins(1);
     while !balanced(&own, PARTITIONS, posted) {
         assert!(Instant::now() < deadline, "not done");
