@@ -14,7 +14,7 @@ run: build ## Start everything here, play real scan histories through it, and st
 
 build: ## Install what is missing, and build
 	@infra/scripts/prerequisites.sh
-	cargo build --release --locked -p parceltrack
+	cargo build --release --locked -p parceltrack -p replayer
 
 test: ## Every test, against a real Kafka, Cassandra and schema registry of its own
 	@infra/scripts/prerequisites.sh test

@@ -19,7 +19,7 @@ use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
 use chrono::DateTime;
 use clap::Parser;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
@@ -42,26 +42,26 @@ struct Args {
     follow: bool,
 }
 
-fn main() -> Result<()> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
     let args = Args::parse();
     let (consumer, mut unfinished) = at_the_beginning(&args)?;
     let mut schemas = Schemas::new(args.registry);
     let mut standings = BTreeMap::new();
     // A partition's end is told once it is reached; when all have been, this is what there was.
     while args.follow || !unfinished.is_empty() {
-        let message = match consumer.poll(Duration::from_secs(1)) {
-            None => continue,
-            Some(Ok(message)) => message,
-            Some(Err(KafkaError::PartitionEOF(partition))) => {
+        let message = match consumer.recv().await {
+            Ok(message) => message,
+            Err(KafkaError::PartitionEOF(partition)) => {
                 unfinished.remove(&partition);
                 continue;
             }
-            Some(Err(error)) => return Err(error).context("reading from Kafka"),
+            Err(error) => return Err(error).context("reading from Kafka"),
         };
         let place = || format!("{}:{}", message.partition(), message.offset());
         // An event has a value, always; a record without one would be a deletion, and history has none.
         let Some(value) = message.payload() else { continue };
-        let event = schemas.decode(value).with_context(|| format!("the record at {}", place()))?;
+        let event = schemas.decode(value).await.with_context(|| format!("the record at {}", place()))?;
         if args.follow {
             if !say(&format!("{:<10} {:<18} {event}", place(), kind(&message)))? {
                 return Ok(());
@@ -103,8 +103,8 @@ impl Standing {
 /// A consumer that has all partitions from their first record, and which those are. It has no group: it shares the work with
 /// nobody and leaves no offsets behind. A service would call `subscribe`, and commit offsets once what it made of
 /// the records is durable.
-fn at_the_beginning(args: &Args) -> Result<(BaseConsumer, BTreeSet<i32>)> {
-    let consumer: BaseConsumer = ClientConfig::new()
+fn at_the_beginning(args: &Args) -> Result<(StreamConsumer, BTreeSet<i32>)> {
+    let consumer: StreamConsumer = ClientConfig::new()
         .set("bootstrap.servers", &args.kafka)
         .set("isolation.level", "read_committed")
         .set("enable.partition.eof", "true")
@@ -139,30 +139,30 @@ fn kind(message: &BorrowedMessage<'_>) -> String {
 /// The writers' schemas by their ids; each is asked for once, since what an id means never changes.
 struct Schemas {
     registry: String,
-    http: reqwest::blocking::Client,
+    http: reqwest::Client,
     known: HashMap<u32, Schema>,
 }
 
 impl Schemas {
     fn new(registry: String) -> Self {
-        Self { registry, http: reqwest::blocking::Client::new(), known: HashMap::new() }
+        Self { registry, http: reqwest::Client::new(), known: HashMap::new() }
     }
 
-    fn decode(&mut self, value: &[u8]) -> Result<Value> {
+    async fn decode(&mut self, value: &[u8]) -> Result<Value> {
         let [0, a, b, c, d, datum @ ..] = value else { bail!("its value isn't framed as Confluent does") };
         let id = u32::from_be_bytes([*a, *b, *c, *d]);
         if !self.known.contains_key(&id) {
-            let schema = self.fetch(id).with_context(|| format!("schema {id} of the registry"))?;
+            let schema = self.fetch(id).await.with_context(|| format!("schema {id} of the registry"))?;
             self.known.insert(id, schema);
         }
         let datum = GenericDatumReader::builder(&self.known[&id]).build()?.read_value(&mut &*datum)?;
         Ok(datum.try_into()?)
     }
 
-    fn fetch(&self, id: u32) -> Result<Schema> {
+    async fn fetch(&self, id: u32) -> Result<Schema> {
         let answer =
-            self.http.get(format!("{}/schemas/ids/{id}", self.registry)).send()?.error_for_status()?;
-        let answer: Value = answer.json()?;
+            self.http.get(format!("{}/schemas/ids/{id}", self.registry)).send().await?.error_for_status()?;
+        let answer: Value = answer.json().await?;
         Ok(Schema::parse_str(answer["schema"].as_str().context("its answer has no schema")?)?)
     }
 }
