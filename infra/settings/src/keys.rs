@@ -119,7 +119,7 @@ settings! {
 
     /// The projector: events in, view rows out.
     projector: Projector {
-        /// Consumer group; without it `{kafka.topic_prefix}.projector`.
+        /// Consumer group; each generation of the views adds its number, `.g1`, `.g2`, …; without it `{kafka.topic_prefix}.projector`.
         group: Option<String> = "", NAME;
         /// Name of this instance in the group. Stable over restarts, and unlike any other instance's.
         instance: String = "projector-1", NAME;
@@ -129,7 +129,7 @@ settings! {
         batch_bytes: usize = 8_388_608, Rule::Between(2_097_152, 268_435_456);
         /// Writes in flight at most.
         concurrency: usize = 128, Rule::Between(1, 16_384);
-        /// Milliseconds of the longest pause between two tries when the database is away.
+        /// Milliseconds of the longest pause between two tries when the registry is away or a dead letter can't be written.
         retry_max_ms: u64 = 5_000, Rule::Between(10, 300_000);
         /// Milliseconds without a heartbeat after which the group gives our partitions to another.
         session_timeout_ms: u32 = 10_000, Rule::Between(6_000, 300_000);

@@ -8,6 +8,7 @@ mod verify;
 mod wipe;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use scylla::client::session::Session;
 use scylla::serialize::row::SerializeRow;
@@ -18,6 +19,9 @@ pub use generations::Generations;
 pub use verify::Difference;
 
 use crate::{CqlOptions, Error};
+
+/// How long the nodes may take to agree on a change of keyspaces or tables.
+const SCHEMA_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection to the database, shared by its clones.
 #[derive(Clone)]
@@ -64,8 +68,26 @@ impl ViewStore {
         cql: &str,
         values: impl SerializeRow,
     ) -> Result<Vec<Row>, Error> {
+        self.ask_within(doing, cql, values, None).await
+    }
+
+    /// Changes keyspaces or tables. The whole cluster has to agree on that, which takes longer than any read or write.
+    pub(crate) async fn define(&self, doing: &'static str, cql: &str) -> Result<(), Error> {
+        self.ask_within(doing, cql, (), Some(SCHEMA_TIMEOUT)).await.map(drop)
+    }
+
+    async fn ask_within(
+        &self,
+        doing: &'static str,
+        cql: &str,
+        values: impl SerializeRow,
+        timeout: Option<Duration>,
+    ) -> Result<Vec<Row>, Error> {
         let mut statement = scylla::statement::unprepared::Statement::new(cql);
         statement.set_is_idempotent(true);
+        if timeout.is_some() {
+            statement.set_request_timeout(timeout);
+        }
         let result = self
             .session()
             .query_unpaged(statement, values)

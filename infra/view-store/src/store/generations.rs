@@ -143,7 +143,7 @@ impl ViewStore {
 
     async fn drop_keyspace(&self, generation: u32) -> Result<(), Error> {
         let cql = format!("DROP KEYSPACE IF EXISTS {}", self.keyspace_of(generation));
-        self.ask("dropping a generation", &cql, ()).await?;
+        self.define("dropping a generation", &cql).await?;
         tracing::info!(generation, "generation dropped");
         Ok(())
     }
