@@ -7,6 +7,7 @@ mod config;
 mod dead_letters;
 mod feed;
 mod lag;
+mod local;
 mod rebuild;
 mod run;
 mod schemas;
@@ -39,7 +40,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut set = cli.settings.set.clone();
     set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
-    let settings = Settings::load(&Sources::of_process(cli.settings.config.clone(), set))?;
+    let settings = local::settings(Sources::of_process(cli.settings.config.clone(), set), &cli.command)?;
     let done = runtime.block_on(dispatch(cli, &settings));
     // A thread that is still blocked in a call to a service that is away must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -18,7 +18,7 @@ pub(crate) async fn schemas(settings: &Settings, command: &SchemasCommand) -> an
 
 async fn check(settings: &Settings) -> anyhow::Result<()> {
     let report = registry(settings)?.check(&contracts(settings)).await?;
-    print!("{report}");
+    println!("{report}");
     if !report.is_ok() {
         bail!("the registry would refuse our schemas; nothing was changed");
     }

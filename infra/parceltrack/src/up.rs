@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use self::board::Board;
 pub(crate) use self::board::{RoleState, Running, running};
 use self::role::Role;
+pub(crate) use self::secrets::existing as secrets_of;
 use crate::cli::{SettingsArgs, UpArgs};
 
 /// How long the roles may take to become ready before `up` gives up.
@@ -150,7 +151,7 @@ type Environment = Vec<(std::ffi::OsString, std::ffi::OsString)>;
 fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow::Result<Environment> {
     let mut env: Environment =
         endpoints.env().into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-    let secrets = secrets::ensure(&dir.join("secrets"), settings)?;
+    let secrets = secrets::ensure(dir, settings)?;
     env.extend(secrets.into_iter().map(|(name, value)| (name.into(), value.into())));
     // The default is relative to a working folder; here it belongs to the data.
     if settings.origin("command_handler.state_dir") == settings::Origin::Default {

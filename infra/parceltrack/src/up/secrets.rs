@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use settings::{Origin, Settings};
 use uuid::Uuid;
@@ -15,26 +15,41 @@ const SECRETS: &[(&str, &str)] = &[
     ("query_api.cursor_key", "cursor-key"),
 ];
 
+/// The folder in the data folder.
+const FOLDER: &str = "secrets";
+
 /// Makes the secrets that nobody set and that aren't there yet; returns the environment that hands the files to the roles.
 ///
 /// They must outlive every restart: other secrets would name the same command otherwise, and find no phone again.
 pub(super) fn ensure(dir: &Path, settings: &Settings) -> io::Result<Vec<(String, String)>> {
-    std::fs::create_dir_all(dir)?;
-    SECRETS
-        .iter()
-        .filter(|(key, _)| settings.origin(key) == Origin::Default)
-        .map(|(key, file)| {
-            let path = std::path::absolute(dir.join(file))?;
+    std::fs::create_dir_all(dir.join(FOLDER))?;
+    unset(dir, settings)
+        .map(|(variable, path)| {
+            let path = std::path::absolute(path)?;
             match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
                 // Two random UUIDs: 244 bits from the system's generator.
                 Ok(mut fresh) => write!(fresh, "{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            let variable = format!("PARCELTRACK_{}_FILE", key.replace('.', "_").to_uppercase());
             Ok((variable, path.display().to_string()))
         })
         .collect()
+}
+
+/// The secrets of the data folder that nobody set otherwise, in the same form; none is made.
+pub(crate) fn existing(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
+    unset(dir, settings)
+        .filter(|(_, path)| path.exists())
+        .map(|(variable, path)| (variable, path.display().to_string()))
+        .collect()
+}
+
+fn unset(dir: &Path, settings: &Settings) -> impl Iterator<Item = (String, PathBuf)> {
+    SECRETS.iter().filter(|(key, _)| settings.origin(key) == Origin::Default).map(|(key, file)| {
+        let variable = format!("PARCELTRACK_{}_FILE", key.replace('.', "_").to_uppercase());
+        (variable, dir.join(FOLDER).join(file))
+    })
 }
 
 #[cfg(test)]
@@ -55,5 +70,13 @@ mod tests {
         ensure(dir.path(), &Settings::default()).unwrap();
         let again: Vec<_> = first.iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
         assert_eq!(texts, again);
+        assert_eq!(existing(dir.path(), &Settings::default()), first);
+    }
+
+    #[test]
+    fn looking_for_secrets_makes_none() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(existing(dir.path(), &Settings::default()), []);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -1,9 +1,11 @@
 //! The whole system as its users meet it: the binary's roles as processes, against the real services that
 //! `PARCELTRACK_KAFKA`, `PARCELTRACK_CQL` and `PARCELTRACK_REGISTRY` name (`make test` starts them).
 
+mod documents;
 mod feeding;
 mod fences;
 mod foreign_clients;
 mod killed;
 mod outages;
+mod readme;
 mod system;
