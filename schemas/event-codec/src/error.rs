@@ -11,7 +11,8 @@ pub enum Error {
     /// The bytes don't start with the frame.
     #[error(
         "not in the registry's framing: it takes a zero byte and a 4-byte schema id before the value, and these {length} \
-         bytes start with {first:02x?}"
+         bytes start with {}",
+        first.map_or_else(|| "nothing".to_owned(), |byte| format!("{byte:02x}"))
     )]
     NotFramed {
         /// How many bytes there were.

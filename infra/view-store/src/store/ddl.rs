@@ -35,9 +35,9 @@ impl ViewStore {
             "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
              {{'class': 'NetworkTopologyStrategy', {place}}} AND durable_writes = true"
         );
-        self.ask("making a keyspace", &create, ()).await?;
+        self.define("making a keyspace", &create).await?;
         for table in tables {
-            self.ask("making a table", &table.create(keyspace), ()).await?;
+            self.define("making a table", &table.create(keyspace)).await?;
         }
         // From now on the driver knows where the new tables' rows lie.
         self.session().refresh_metadata().await.map_err(|source| Error::Statement {
