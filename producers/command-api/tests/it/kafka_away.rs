@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use local_stack::{Name, Stack, StackSettings, ports, silent};
 use reqwest::Method;
+use serde_json::json;
 
 use crate::world::{World, registration, send};
 
@@ -43,6 +44,15 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
     assert_eq!((lost.header("retry-after"), lost.header("idempotency-key")), ("5", "lost"));
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 
+    // A stream doesn't go on into the void, and tells where to begin again.
+    let line = json!({"type": "RegisterShipment", "body": registration()}).to_string();
+    let upload = vec![line; 600].join("\n");
+    let cut_short = api.stream(&[("idempotency-key", "upload")], upload.clone()).await;
+    assert_eq!(cut_short.len(), 257);
+    assert!(cut_short.iter().all(|outcome| outcome["status"] == 503), "{:?}", cut_short[0]);
+    let last = cut_short[256]["problem"]["detail"].as_str().unwrap();
+    assert!(last.contains("nothing was read from line 257 on"), "{last}");
+
     stack.resume(Name::Kafka(1)).unwrap();
     let begun = Instant::now();
     let retried = loop {
@@ -52,6 +62,8 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
         }
     };
     assert_eq!((retried.status, retried.header("etag")), (201, "\"1\""), "{retried:?}");
+    let whole = api.stream(&[("idempotency-key", "upload")], upload).await;
+    assert_eq!(whole.iter().filter(|outcome| outcome["status"] == 201).count(), 600, "{:?}", whole[0]);
     drop(api);
     stack.stop().await;
 }

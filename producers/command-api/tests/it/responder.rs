@@ -67,10 +67,18 @@ pub(crate) struct Responder {
 
 impl Responder {
     pub(crate) async fn open(kafka: &Kafka, topics: &Topics, codecs: &Codecs) -> Self {
-        let starts = (0..topics.partitions()).map(|partition| (partition, Start::End)).collect();
+        let starts = || (0..topics.partitions()).map(|partition| (partition, Start::End)).collect();
+        // A leader just elected may not know of it yet.
+        let stream = loop {
+            match ReaderStream::open(kafka, &topics.commands, starts(), Isolation::Committed).await {
+                Ok(stream) => break stream,
+                Err(error) => eprintln!("commands can't be read yet: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
         Self {
             topics: topics.clone(),
-            stream: ReaderStream::open(kafka, &topics.commands, starts, Isolation::Committed).await.unwrap(),
+            stream,
             producer: Producer::new(kafka, &ProducerSettings::default()).unwrap(),
             decoder: codecs.decoder(&contract::command()),
             encoder: codecs.encoder(&contract::reply()).unwrap(),

@@ -1,13 +1,13 @@
 //! Streams that stall, break, or are ended; and what they may hold.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use reqwest::{Body, Method, Response};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::world::{World, outcomes, registration};
 
@@ -76,6 +76,32 @@ async fn when_it_stops_the_stream_is_told_where_to_go_on() {
     assert_eq!((&outcomes[5]["line"], &outcomes[5]["status"]), (&json!(6), &json!(503)));
 }
 
+/// A stream by hand, whose sender may stall, and may go without a word.
+async fn connect(api: &World) -> TcpStream {
+    let address = api.url.strip_prefix("http://").unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut connection = socket.connect(address.parse().unwrap()).await.unwrap();
+    let head = format!(
+        "POST /api/v1/commands HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-ndjson\r\n\
+         Content-Length: 1000000000\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection
+}
+
+/// Sends this again and again, until nothing more is taken for two seconds; how many bytes that were.
+async fn send_until_it_stalls(connection: &mut TcpStream, piece: &[u8]) -> usize {
+    let (mut sent, mut rest) = (0, piece);
+    while let Ok(written) = tokio::time::timeout(Duration::from_secs(2), connection.write(rest)).await {
+        let Ok(written) = written else { break };
+        sent += written;
+        rest = if written == rest.len() { piece } else { &rest[written..] };
+        assert!(sent < 200_000_000, "it takes whatever comes");
+    }
+    sent
+}
+
 #[tokio::test]
 async fn what_is_in_flight_is_bounded_whatever_is_sent() {
     let api = World::start(&[
@@ -84,58 +110,29 @@ async fn what_is_in_flight_is_bounded_whatever_is_sent() {
         "command_api.deadline_ms=6000",
     ]);
     api.control.silence(true);
-    let taken = Arc::new(AtomicUsize::new(0));
-    let counted = taken.clone();
-    let piece: Bytes = std::iter::repeat_n(line(), 1000).collect::<Vec<_>>().concat().into();
-    let size = piece.len();
-    let body = Body::wrap_stream(stream::repeat_with(move || {
-        counted.fetch_add(size, Ordering::SeqCst);
-        Ok::<_, std::io::Error>(piece.clone())
-    }));
-    let response = begin(&api, &[], body).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let after_two = taken.load(Ordering::SeqCst);
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(taken.load(Ordering::SeqCst), after_two, "nothing more is read");
+    let mut connection = connect(&api).await;
+    let lines = std::iter::repeat_n(line(), 1000).collect::<Vec<_>>().concat();
+    let taken = send_until_it_stalls(&mut connection, &lines).await;
     // What lies between are the kernel's buffers.
-    assert!(after_two < 32 * 1024 * 1024, "{after_two} bytes were taken");
+    assert!(taken < 32 * 1024 * 1024, "{taken} bytes were taken");
     assert_eq!(api.control.count(), 10);
 
     // The sender gone, all is given back: at the deadline at the latest, when there is something to tell it.
-    drop(response);
+    drop(connection);
     wait_for_a_slot(&api).await;
 }
 
 #[tokio::test]
 async fn who_does_not_read_is_cut_off() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let api = World::start(&["command_api.ndjson_streams=1", "command_api.ndjson_idle_ms=1000"]);
-    let address = api.url.strip_prefix("http://").unwrap();
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4096).unwrap();
-    let mut connection = socket.connect(address.parse().unwrap()).await.unwrap();
-    let head = format!(
-        "POST /api/v1/commands HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-ndjson\r\n\
-         Content-Length: 1000000000\r\n\r\n"
-    );
-    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut connection = connect(&api).await;
     // Lines that cost nothing to refuse, until the server takes no more.
-    let nonsense = "x\n".repeat(32 * 1024);
-    let mut sent = 0;
-    while let Ok(written) =
-        tokio::time::timeout(Duration::from_secs(5), connection.write_all(nonsense.as_bytes())).await
-    {
-        sent += nonsense.len();
-        if written.is_err() {
-            break;
-        }
-        assert!(sent < 200_000_000, "the server holds outcomes without bound");
-    }
+    send_until_it_stalls(&mut connection, "x\n".repeat(32 * 1024).as_bytes()).await;
+    wait_for_a_slot(&api).await;
     // The answer breaks off: it isn't ended as if it were whole.
     let mut tail = Vec::new();
     let _ = tokio::time::timeout(Duration::from_secs(20), connection.read_to_end(&mut tail)).await;
     assert!(!tail.ends_with(b"0\r\n\r\n"), "the answer looks complete");
-    wait_for_a_slot(&api).await;
 }
 
 #[tokio::test]
