@@ -14,6 +14,7 @@ build() {
   cargo test --release --locked "$@" --no-run
 }
 
+# shellcheck disable=SC2317 # called by the trap
 cleanup() {
   local status=$?
   trap - EXIT
