@@ -43,7 +43,7 @@ fn child() {
         if step != "MetadataTaken" {
             fs::write(&log, format!("{before}{step}\n")).unwrap();
         }
-        if step.starts_with(&hold_at) {
+        if name_of(&step) == hold_at {
             while !go_on.exists() {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -52,6 +52,11 @@ fn child() {
     });
     let (handler, _) = world.handler(&instance, 1, watch);
     handler.work(&CancellationToken::new()).unwrap();
+}
+
+/// A step without what it carries.
+fn name_of(step: &str) -> &str {
+    step.split(['(', ' ']).next().unwrap_or_default()
 }
 
 fn log_of(folder: &std::path::Path, instance: &str) -> PathBuf {

@@ -185,12 +185,9 @@ impl World {
         let mut reader = self.reader(&self.topics.replies);
         let deadline = Instant::now() + PATIENCE;
         while !missing.is_empty() {
-            assert!(
-                Instant::now() < deadline,
-                "{} of {} commands have no reply",
-                missing.len(),
-                commands.len()
-            );
+            let (missing_now, all) = (missing.len(), commands.len());
+            let late = Instant::now() > deadline;
+            assert!(!late, "{missing_now} of {all} commands have no reply\n{}", self.standing());
             if let Some(event_log::ReaderEvent::Record(record)) =
                 reader.next(Duration::from_millis(50)).unwrap()
             {
