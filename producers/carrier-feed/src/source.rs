@@ -51,6 +51,16 @@ impl Input {
         }
     }
 
+    /// The form that a file's ending tells: a first line that is damaged must not make CSV of JSON.
+    fn form(&self) -> Option<Form> {
+        let Self::File(path) = self else { return None };
+        match path.extension()?.to_str()? {
+            "jsonl" | "ndjson" | "json" => Some(Form::JsonLines),
+            "csv" => Some(Form::Csv),
+            _ => None,
+        }
+    }
+
     fn open(&self) -> Result<Box<dyn BufRead + Send>, Error> {
         match self {
             Self::Stdin => Ok(Box::new(BufReader::new(io::stdin()))),
@@ -129,14 +139,14 @@ pub enum Error {
 
 /// Reads an input to its end and hands every item to `take`, until that returns `false`. Blocking.
 ///
-/// Without a form, it is told from the first byte: `{` begins JSON.
+/// Without a form, it is told from the file's ending, else from the first byte: `{` begins JSON.
 ///
 /// # Errors
 /// When the input as a whole can't be read.
 pub fn read(input: &Input, form: Option<Form>, take: impl FnMut(Item) -> bool) -> Result<(), Error> {
     let mut reader = input.open()?;
     let name = input.name();
-    let form = match form {
+    let form = match form.or_else(|| input.form()) {
         Some(form) => form,
         None => sniff(&mut reader).map_err(|source| Error::Read { name: name.clone(), line: 0, source })?,
     };

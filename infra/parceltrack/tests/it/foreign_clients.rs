@@ -127,7 +127,7 @@ fn poison_is_parked_and_the_partition_goes_on() {
     child.stdin.take().unwrap().write_all(b"neither Avro nor framed\n").unwrap();
     assert!(child.wait().unwrap().success());
     for n in 0..12 {
-        registered(&system, &format!("after {n}"));
+        registered(&system, &format!("after-{n}"));
     }
     let parked = system.json(&["dead-letters", "list", "--json"]);
     let text = parked.to_string();

@@ -31,7 +31,7 @@ fn the_database_is_away_for_30_s_and_commands_go_on() {
     system.run_all();
 
     runtime.block_on(proxy.cut());
-    let (status, answer) = system.post("/api/v1/shipments", "while away", &registration());
+    let (status, answer) = system.post("/api/v1/shipments", "while-away", &registration());
     assert_eq!(status, 201, "commands need no database: {answer}");
     let id = answer["shipment_id"].as_str().unwrap().to_owned();
     let (status, problem) = system.get(&format!("/api/v1/shipments/{id}"));
@@ -61,7 +61,7 @@ fn the_registry_is_away_for_30_s_and_nobody_who_runs_notices() {
 
     runtime.block_on(proxy.cut());
     for n in 0..3 {
-        let (status, answer) = system.post("/api/v1/shipments", &format!("while away {n}"), &registration());
+        let (status, answer) = system.post("/api/v1/shipments", &format!("while-away-{n}"), &registration());
         assert_eq!(status, 201, "{answer}");
         let id = answer["shipment_id"].as_str().unwrap();
         system.get_until(&format!("/api/v1/shipments/{id}/history"), |status, _| status == 200);
