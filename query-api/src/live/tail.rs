@@ -1,7 +1,6 @@
 //! The tail of the events topic. It only wakes: what is shown comes from the database.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use shipment_events::{Sequence, ShipmentId};
 use telemetry::Condition;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::Hub;
 use crate::metrics;
@@ -29,13 +29,22 @@ pub(crate) struct Tail {
     topic: Arc<str>,
     hub: Hub,
     condition: Condition,
-    /// Where to go on, by partition: what is written while the tail is lost is read later.
+    /// The topic that was read last: made anew under the same name it is another.
+    topic_id: Option<Uuid>,
+    /// Where to go on in it, by partition: what is written while the tail is lost is read later.
     positions: BTreeMap<i32, i64>,
+}
+
+/// The topic, and where its partitions begin and end.
+struct Found {
+    offsets: Offsets,
+    topic_id: Uuid,
+    ends: BTreeMap<i32, Watermarks>,
 }
 
 impl Tail {
     pub(crate) fn new(kafka: Kafka, topic: Arc<str>, hub: Hub, condition: Condition) -> Self {
-        Self { kafka, topic, hub, condition, positions: BTreeMap::new() }
+        Self { kafka, topic, hub, condition, topic_id: None, positions: BTreeMap::new() }
     }
 
     /// Follows until `stop`, opening the tail again whenever it is lost.
@@ -47,12 +56,12 @@ impl Tail {
                 () = stop.cancelled() => return,
             };
             let error = match opened {
-                Ok((stream, offsets)) => {
+                Ok((stream, found)) => {
                     pause = FIRST;
-                    let looking = look(offsets, Arc::clone(&self.topic), self.condition.clone());
+                    let looking = look(found, Arc::clone(&self.topic), self.condition.clone());
                     tokio::select! {
                         error = self.read(stream) => error,
-                        never = looking => match never {},
+                        error = looking => error,
                         () = stop.cancelled() => return,
                     }
                 }
@@ -74,23 +83,22 @@ impl Tail {
     }
 
     /// Where it was left; at the end the first time.
-    async fn open(&mut self) -> Result<(ReaderStream, Arc<Offsets>), Error> {
+    async fn open(&mut self) -> Result<(ReaderStream, Found), Error> {
         let (kafka, topic) = (self.kafka.clone(), Arc::clone(&self.topic));
-        let asked = tokio::task::spawn_blocking(move || {
-            let offsets = Offsets::new(&kafka, Isolation::Committed, TIMEOUT)?;
-            let partitions = offsets.partition_count(&topic)?;
-            let partitions = partitions.ok_or_else(|| Error::UnknownTopic { topic: topic.to_string() })?;
-            Ok::<_, Error>((offsets.watermarks(&topic, 0..partitions)?, Arc::new(offsets)))
-        });
-        let (ends, offsets) = asked.await.map_err(|_| Error::Ended)??;
-        self.positions = positions(&self.positions, &ends);
+        let finding = tokio::task::spawn_blocking(move || find(&kafka, &topic));
+        let found = finding.await.map_err(|_| Error::Ended)??;
+        if self.topic_id.replace(found.topic_id).is_some_and(|before| before != found.topic_id) {
+            // All of it was written since.
+            self.positions = found.ends.iter().map(|(partition, ends)| (*partition, ends.low)).collect();
+        }
+        self.positions = positions(&self.positions, &found.ends);
         let starts =
             self.positions.iter().map(|(partition, offset)| (*partition, Start::At(*offset))).collect();
         let stream = ReaderStream::open(&self.kafka, &self.topic, starts, Isolation::Committed).await?;
         self.condition.met();
         // Rows that were read before there was a tail.
         self.hub.wake_all();
-        Ok((stream, offsets))
+        Ok((stream, found))
     }
 
     /// Wakes whoever watches, until the stream breaks.
@@ -111,18 +119,32 @@ impl Tail {
     }
 }
 
-/// Tells by `condition` whether Kafka answers; it never ends.
-async fn look(offsets: Arc<Offsets>, topic: Arc<str>, condition: Condition) -> Infallible {
+fn find(kafka: &Kafka, topic: &str) -> Result<Found, Error> {
+    let offsets = Offsets::new(kafka, Isolation::Committed, TIMEOUT)?;
+    let partitions = offsets.partition_count(topic)?;
+    let partitions = partitions.ok_or_else(|| Error::UnknownTopic { topic: topic.to_owned() })?;
+    let topic_id = offsets.topic_id(topic)?;
+    let ends = offsets.watermarks(topic, 0..partitions)?;
+    Ok(Found { offsets, topic_id, ends })
+}
+
+/// Tells by `condition` whether Kafka answers, until the topic is gone, which a reader may not notice.
+async fn look(found: Found, topic: Arc<str>, condition: Condition) -> Error {
+    let Found { offsets, topic_id, .. } = found;
+    let offsets = Arc::new(offsets);
     loop {
         sleep(BETWEEN_LOOKS).await;
         let (asked, of) = (Arc::clone(&offsets), Arc::clone(&topic));
-        let answer = tokio::task::spawn_blocking(move || asked.partition_count(&of)).await;
-        let there = matches!(answer, Ok(Ok(Some(_))));
-        condition.set(there, format!("Kafka doesn't answer for {topic}: live updates are late"));
+        let gone = || Error::UnknownTopic { topic: topic.to_string() };
+        match tokio::task::spawn_blocking(move || asked.topic_id(&of)).await {
+            Ok(Ok(id)) if id == topic_id => condition.met(),
+            Ok(Ok(_) | Err(Error::UnknownTopic { .. })) => return gone(),
+            _ => condition.unmet(format!("Kafka doesn't answer for {topic}: live updates are late")),
+        }
     }
 }
 
-/// Where each partition goes on; where that isn't there any more (the topic was made anew, say) at what is.
+/// Where each partition goes on: where it was left, or at the end where it is new. What isn't there any more is passed over.
 fn positions(known: &BTreeMap<i32, i64>, ends: &BTreeMap<i32, Watermarks>) -> BTreeMap<i32, i64> {
     let position = |(partition, ends): (&i32, &Watermarks)| {
         let position = known.get(partition).map_or(ends.high, |offset| (*offset).clamp(ends.low, ends.high));
