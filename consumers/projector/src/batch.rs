@@ -48,28 +48,28 @@ impl Projector {
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         let begun = Instant::now();
-        let mut writes = Vec::with_capacity(records.len() * 4);
+        let mut cells = Vec::with_capacity(records.len() * 4);
         let mut events = Vec::with_capacity(records.len());
         let mut types: BTreeMap<&'static str, u64> = BTreeMap::new();
         for record in records {
             let projected = match self.intake.event(record, cancel).await? {
-                Ok(event) => self.cells(&event, record).map(|cells| (event, cells)),
+                Ok(event) => self.cells(&event, record).map(|of_event| (event, of_event)),
                 Err(why) => Err(why),
             };
             match projected {
-                Ok((event, cells)) => {
-                    writes.extend(cells);
+                Ok((event, of_event)) => {
+                    cells.extend(of_event);
                     *types.entry(event.body.type_name()).or_default() += 1;
                     events.push((event.shipment_id, record));
                 }
                 Err(why) => {
                     if parking.park(record, &why, cancel).await? {
-                        writes.extend(mark(record));
+                        cells.extend(mark(record));
                     }
                 }
             }
         }
-        let merged = merge(writes);
+        let merged = merge(cells);
         let writing = Instant::now();
         let refused = write(writer, &merged, cancel).await?;
         for Refused { shipment_id, .. } in refused {

@@ -78,14 +78,14 @@ impl Intake {
         record: &Received,
         cancel: &CancellationToken,
     ) -> Result<Result<T, Unprojectable>, Error> {
-        let Some(value) = record.value.as_deref() else {
+        let Some(bytes) = record.value.as_deref() else {
             let text = "the record has no value: nothing like that is ever written here".to_owned();
             return Ok(Err(Unprojectable { code: "no-value", text }));
         };
         let stamp = record.headers.get(headers::PT_SCHEMA);
         loop {
-            match decoder.decode(value, stamp) {
-                Ok(decoded) => return Ok(Ok(decoded)),
+            match decoder.decode(bytes, stamp) {
+                Ok(value) => return Ok(Ok(value)),
                 Err(event_codec::Error::UnknownSchema { id }) => {
                     if let Err(refused) = self.learn(id, cancel).await? {
                         return Ok(Err(refused));

@@ -61,11 +61,11 @@ impl Projector {
                 Err(why) => self.parking.park(record, &why, cancel).await?,
             }
         }
-        let writes: Vec<OutcomeWrite> = outcomes.iter().map(|(_, write)| write.clone()).collect();
-        match writer.write_outcomes(&writes, now(), cancel).await {
+        let all: Vec<OutcomeWrite> = outcomes.iter().map(|(_, outcome)| outcome.clone()).collect();
+        match writer.write_outcomes(&all, now(), cancel).await {
             Err(error) if error.fault() == Fault::Value => {
-                for (record, write) in &outcomes {
-                    self.write_outcome(record, write, writer, cancel).await?;
+                for (record, outcome) in &outcomes {
+                    self.write_outcome(record, outcome, writer, cancel).await?;
                 }
             }
             written => written?,
@@ -77,11 +77,11 @@ impl Projector {
     async fn write_outcome(
         &self,
         record: &Received,
-        write: &OutcomeWrite,
+        outcome: &OutcomeWrite,
         writer: &Writer,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        match writer.write_outcomes(std::slice::from_ref(write), now(), cancel).await {
+        match writer.write_outcomes(std::slice::from_ref(outcome), now(), cancel).await {
             Err(error) if error.fault() == Fault::Value => {
                 let why = Unprojectable { code: "refused-by-database", text: full_text(&error) };
                 self.parking.park(record, &why, cancel).await

@@ -28,7 +28,8 @@ pub(crate) enum Fate {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Resolution {
     /// How the letter was dealt with.
-    pub(crate) resolution: Fate,
+    #[serde(rename = "resolution")]
+    pub(crate) fate: Fate,
     /// Why, in somebody's words.
     pub(crate) reason: String,
     /// When, RFC 3339.
@@ -85,7 +86,7 @@ impl Log {
         };
         let of_same = self.letters.get(&at).and_then(|source| self.records.get_mut(source));
         for (_, fate) in of_same.into_iter().flatten() {
-            *fate = value.resolution;
+            *fate = value.fate;
         }
     }
 

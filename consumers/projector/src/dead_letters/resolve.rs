@@ -195,11 +195,11 @@ async fn write_everywhere(
 pub(super) async fn record(
     projector: &Projector,
     letter: &DeadLetter,
-    resolution: Fate,
+    fate: Fate,
     reason: &str,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    let value = Resolution { resolution, reason: reason.to_owned(), at: now().to_string() };
+    let value = Resolution { fate, reason: reason.to_owned(), at: now().to_string() };
     let record = Outgoing {
         topic: projector.topics.dead_letters.clone(),
         partition: letter.at.partition,

@@ -51,8 +51,9 @@ pub(super) async fn until_taken_over(
     let begun = Instant::now();
     let mut to_pass: Option<BTreeMap<i32, i64>> = None;
     while begun.elapsed() < PATIENCE && !cancel.is_cancelled() {
-        let members = ask(projector, group, |group| group.members()).await;
-        if matches!(members, Ok(0)) && matches!(ask(projector, old_group, |g| g.members()).await, Ok(0)) {
+        let members = ask(projector, group, GroupOffsets::members).await;
+        if matches!(members, Ok(0)) && matches!(ask(projector, old_group, GroupOffsets::members).await, Ok(0))
+        {
             return;
         }
         if matches!(members, Ok(1..)) {

@@ -8,7 +8,7 @@ impl ViewStore {
         let mut keyspaces = vec![self.options().keyspace.clone()];
         keyspaces.extend(self.generation_keyspaces().await?.into_iter().map(|n| self.keyspace_of(n)));
         for keyspace in keyspaces {
-            self.ask("dropping a keyspace", &format!("DROP KEYSPACE IF EXISTS {keyspace}"), ()).await?;
+            self.define("dropping a keyspace", &format!("DROP KEYSPACE IF EXISTS {keyspace}")).await?;
         }
         Ok(())
     }
