@@ -27,6 +27,7 @@ async fn feeding_the_sample_twice_equals_feeding_it_once() {
     let mut shown = 0;
     let first = feed(&pipeline.client, sample(), |_| shown += 1).await.unwrap();
     println!("{first}");
+    assert_eq!(first.scan_commands.unanswered, 0, "{}", pipeline.levels());
     assert_eq!((first.histories, first.scans, first.unread_scans, first.bad_lines), (246, 1689, 0, 0));
     // 246 lines, of which 21 are further pictures of shipments that came before.
     assert_eq!((first.registrations.accepted, first.registrations.duplicate), (225, 21));
@@ -100,6 +101,7 @@ async fn what_can_t_be_taken_is_written_down_and_the_rest_taken() {
     std::fs::write(&rejects, mended).unwrap();
     let options = FeedOptions::new(vec![Input::File(rejects)], Mapping::built_in().unwrap());
     let summary = feed(&pipeline.client, options, |_| {}).await.unwrap();
+    assert_eq!(summary.scan_commands.unanswered, 0, "{}", pipeline.levels());
     assert_eq!((summary.scan_commands.accepted, summary.bad_lines), (2, 1));
     pipeline.stop().await;
 }

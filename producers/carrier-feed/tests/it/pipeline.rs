@@ -96,6 +96,31 @@ impl Pipeline {
         histories
     }
 
+    /// How many records lie in each partition of commands, events and replies, committed and not: where a stuck pipeline
+    /// is stuck.
+    pub(crate) fn levels(&self) -> String {
+        let count = |topic: &str, isolation| {
+            let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
+            let mut reader = Reader::open(&self.kafka, topic, &starts, isolation).unwrap();
+            let mut counts = vec![0; PARTITIONS as usize];
+            reader
+                .read_to_end(PATIENCE, |record| {
+                    counts[record.partition as usize] += 1;
+                    Ok::<_, event_log::Error>(())
+                })
+                .unwrap();
+            counts
+        };
+        let topics = [&self.topics.commands, &self.topics.events, &self.topics.replies];
+        topics
+            .map(|topic| {
+                let (committed, all) =
+                    (count(topic, Isolation::Committed), count(topic, Isolation::Uncommitted));
+                format!("{topic}: {committed:?} of {all:?}")
+            })
+            .join("; ")
+    }
+
     pub(crate) async fn stop(mut self) {
         self.client.close(Duration::from_secs(5)).await;
         self.stop.cancel();

@@ -96,9 +96,7 @@ impl Scene {
             let decoder: Decoder<ShipmentCommand> = Decoder::new(contract::command(), writers);
             let encoder: Encoder<CommandReply> = Encoder::new(contract::reply(), REPLY_ID);
             let producer = Producer::new(&kafka, &ProducerSettings::default()).unwrap();
-            let starts = (0..topics.partitions()).map(|p| (p, Start::Beginning)).collect();
-            let mut commands =
-                ReaderStream::open(&kafka, &topics.commands, starts, Isolation::Committed).await.unwrap();
+            let mut commands = commands_of(&kafka, &topics).await;
             let mut count = 0;
             while let Ok(event) = commands.next().await {
                 let ReaderEvent::Record(record) = event else { continue };
@@ -124,6 +122,17 @@ impl Scene {
                 producer.send(&reply).unwrap().await.unwrap();
             }
         })
+    }
+}
+
+/// Right after a topic was made, some of its partitions may still be without a leader.
+async fn commands_of(kafka: &Kafka, topics: &Topics) -> ReaderStream {
+    loop {
+        let starts = (0..topics.partitions()).map(|p| (p, Start::Beginning)).collect();
+        match ReaderStream::open(kafka, &topics.commands, starts, Isolation::Committed).await {
+            Err(error) if error.is_transient() => tokio::time::sleep(Duration::from_millis(100)).await,
+            opened => return opened.unwrap(),
+        }
     }
 }
 
