@@ -133,6 +133,11 @@ impl Error {
                         code,
                         RDKafkaErrorCode::MessageTimedOut
                             | RDKafkaErrorCode::LeaderNotAvailable
+                            | RDKafkaErrorCode::FencedLeaderEpoch
+                            | RDKafkaErrorCode::UnknownLeaderEpoch
+                            | RDKafkaErrorCode::OffsetNotAvailable
+                            | RDKafkaErrorCode::ReplicaNotAvailable
+                            | RDKafkaErrorCode::BrokerNotAvailable
                             | RDKafkaErrorCode::NotLeaderForPartition
                             | RDKafkaErrorCode::CoordinatorLoadInProgress
                             | RDKafkaErrorCode::CoordinatorNotAvailable
