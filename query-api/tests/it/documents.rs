@@ -68,3 +68,22 @@ fn every_member_of_an_answer_is_described() {
         api.stop().await;
     });
 }
+
+#[test]
+fn the_limits_in_the_documentation_are_the_defaults() {
+    let api = settings::Settings::default().query_api;
+    let documentation = include_str!("../../../docs/http-api.md");
+    for (setting, limit) in [
+        ("min_version_wait_ms", api.min_version_wait_ms),
+        ("max_in_flight", api.max_in_flight as u64),
+        ("sse_max_clients", api.sse_max_clients as u64),
+        ("sse_heartbeat_ms", api.sse_heartbeat_ms),
+        ("max_body_bytes", api.max_body_bytes as u64),
+        ("drain_ms", api.drain_ms),
+    ] {
+        let row = documentation.lines().find(|line| line.ends_with(&format!("`query_api.{setting}` |")));
+        let said = row.unwrap_or_else(|| panic!("{setting} is not documented")).split('|').nth(2).unwrap();
+        let digits: String = said.chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(digits, limit.to_string(), "{setting}");
+    }
+}
