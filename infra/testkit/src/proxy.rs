@@ -17,6 +17,9 @@ pub struct Proxy {
 
 impl Proxy {
     /// Forwards to `target` (`host:port`), from a port of its own.
+    ///
+    /// # Panics
+    /// When there is no free port.
     pub async fn to(target: impl Into<String>) -> Self {
         let at =
             TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("its address");
@@ -26,6 +29,9 @@ impl Proxy {
     }
 
     /// Ends every connection, and refuses new ones.
+    ///
+    /// # Panics
+    /// When forwarding did.
     pub async fn cut(&mut self) {
         if let Some((stop, task)) = self.forwarding.take() {
             stop.cancel();
@@ -34,6 +40,9 @@ impl Proxy {
     }
 
     /// Forwards again, on the same port.
+    ///
+    /// # Panics
+    /// When another has taken its port.
     pub async fn mend(&mut self) {
         let listener = TcpListener::bind(self.at).await.expect("its own port");
         let stop = CancellationToken::new();
