@@ -91,7 +91,7 @@ impl Restore {
         self.await_stable(&ends)?;
 
         // (4) All that is committed, to the end.
-        let mut reading = Reading::new(self, stores, ends)?;
+        let mut reading = Reading::new(self, stores, &ends)?;
         reading.read_to_end(|partition, store| {
             // (5) is the worker's: it seeks to the offset of (1) and resumes.
             let next = self.first_command(partition, committed[&partition], &store)?;
@@ -213,7 +213,7 @@ impl<'a> Reading<'a> {
     fn new(
         restore: &'a Restore,
         stores: BTreeMap<i32, PartitionStore>,
-        ends: BTreeMap<i32, Watermarks>,
+        ends: &BTreeMap<i32, Watermarks>,
     ) -> Result<Self, Stop> {
         let mut partitions = BTreeMap::new();
         for (partition, store) in stores {

@@ -144,7 +144,14 @@ impl Worker {
         let mut bytes = 0;
         let mut wait = IDLE;
         while records.len() < self.limits.records && bytes + MAX_COMMAND_BYTES <= self.limits.bytes {
-            match self.consumer.poll(wait)? {
+            let event = match self.consumer.poll(wait) {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(worker = self.number, error = %chain(&error), "nothing can be read for now");
+                    None
+                }
+                polled => polled?,
+            };
+            match event {
                 None => break,
                 Some(Event::Record(record)) => {
                     bytes += record.size();

@@ -1,7 +1,9 @@
 //! The contract as the handler uses it, and the form in which snapshots lie in the state store.
 
+use std::sync::Arc;
+
 use event_codec::headers::PT_SCHEMA;
-use event_codec::{Decoder, Encoder, Error, WriterSchemas, contract};
+use event_codec::{Contract, Decoder, Encoder, Error, WriterSchemas, contract};
 use event_log::Headers;
 use shipment_domain::ShipmentCommand;
 use shipment_events::{CommandReply, ShipmentEvent, ShipmentSnapshot};
@@ -39,6 +41,12 @@ impl Codec {
         }
     }
 
+    /// Writes snapshots by another version of their contract, as handlers do in the middle of an upgrade.
+    #[must_use]
+    pub fn with_snapshots(self, contract: Arc<Contract>, id: u32) -> Self {
+        Self { snapshots: Encoder::new(contract, id), ..self }
+    }
+
     /// The writers' schemas it knows.
     pub fn writers(&self) -> &WriterSchemas {
         self.commands.writers()
@@ -56,10 +64,11 @@ impl Codec {
 
 /// The stored form of a snapshot: its `pt-schema` header, which decoding checks, and its value as it is in the topic.
 pub fn pack(headers: &Headers, value: &[u8]) -> Vec<u8> {
-    let stamp =
-        headers.get(PT_SCHEMA).filter(|stamp| stamp.len() <= usize::from(u8::MAX)).unwrap_or_default();
+    let stamp = headers.get(PT_SCHEMA).unwrap_or_default();
+    // Ours are never as long; one that is can't be ours, and isn't needed to find that out.
+    let (length, stamp) = u8::try_from(stamp.len()).map_or((0, &[][..]), |length| (length, stamp));
     let mut stored = Vec::with_capacity(1 + stamp.len() + value.len());
-    stored.push(stamp.len() as u8);
+    stored.push(length);
     stored.extend_from_slice(stamp);
     stored.extend_from_slice(value);
     stored

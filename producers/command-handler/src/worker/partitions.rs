@@ -106,13 +106,15 @@ impl Partitions {
     pub(super) fn restored(&mut self) -> Result<Vec<Restored>, Error> {
         let mut restored = Vec::new();
         for takeover in &mut self.takeovers {
+            // Looked at first: what a thread that has ended by now had to say is in the channel by now.
+            let has_ended = takeover.thread.is_finished();
             while let Ok(result) = takeover.done.try_recv() {
                 let result = result?;
                 takeover.partitions.retain(|p| *p != result.partition);
                 restored.push(result);
             }
-            if !takeover.partitions.is_empty() && takeover.thread.is_finished() {
-                return Err(takeover.done.try_recv().ok().and_then(Result::err).unwrap_or(Error::Thread));
+            if has_ended && !takeover.partitions.is_empty() {
+                return Err(Error::Thread);
             }
         }
         self.takeovers.retain(|takeover| !takeover.partitions.is_empty());

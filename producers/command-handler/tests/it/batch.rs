@@ -152,7 +152,7 @@ fn a_command_on_the_wrong_partition_is_sent_on_once_and_then_parked() {
     let home = partition_of(shipment(1), 4);
     let wrong = (home + 1) % 4;
     let record = driver.record_on(wrong, &register(shipment(1)));
-    let batch = driver.commit(&[record.clone()]);
+    let batch = driver.commit(std::slice::from_ref(&record));
     let [sent_on] = &batch.outgoing[..] else { panic!() };
     assert_eq!((&sent_on.topic, sent_on.partition), (&driver.given.topics.commands, home));
     assert_eq!((&sent_on.key, &sent_on.value), (&record.key, &record.value));

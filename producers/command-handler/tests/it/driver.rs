@@ -1,9 +1,11 @@
 //! The handler without a broker: records in, records out, a clock that is set by hand.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use command_handler::batch::{self, Batch, Circumstances, Codec, SchemaIds, StateReader, pack};
-use event_codec::{Decoder, Encoder, WriterSchemas, contract, headers};
+use event_codec::evolution::Level;
+use event_codec::{Contract, Decoder, Encoder, WriterSchemas, contract, headers};
 use event_log::{Outgoing, Received, TopicSettings, Topics, partition_of};
 use serde::de::DeserializeOwned;
 use shipment_domain::ShipmentCommand;
@@ -20,7 +22,20 @@ pub(crate) fn writers() -> WriterSchemas {
     for (id, contract) in (COMMAND_SCHEMA..).zip(contract::all()) {
         writers.add_contract(id, contract).unwrap();
     }
+    writers.add_contract(NEXT_SNAPSHOT_SCHEMA, &next_snapshots()).unwrap();
     writers
+}
+
+/// The id of the next version of the snapshots' schema.
+pub(crate) const NEXT_SNAPSHOT_SCHEMA: u32 = 13;
+
+/// Snapshots as a later version will have them: with a field that may be null.
+pub(crate) fn next_snapshots() -> Arc<Contract> {
+    let mut json: serde_json::Value = serde_json::from_str(contract::snapshot().schema_json()).unwrap();
+    json["fields"].as_array_mut().unwrap().push(serde_json::json!(
+        {"name": "insured_for", "type": ["null", "long"], "default": null}
+    ));
+    Arc::new(Contract::new("shipment.snapshots.v1", Level::FullTransitive, json.to_string()).unwrap())
 }
 
 pub(crate) fn codec() -> Codec {
@@ -32,18 +47,18 @@ pub(crate) fn encoded(command: &ShipmentCommand) -> Vec<u8> {
 }
 
 pub(crate) fn event(record: &Outgoing) -> ShipmentEvent {
-    decoded(Decoder::new(contract::event(), writers()), record)
+    decoded(&Decoder::new(contract::event(), writers()), record)
 }
 
 pub(crate) fn snapshot(record: &Outgoing) -> ShipmentSnapshot {
-    decoded(Decoder::new(contract::snapshot(), writers()), record)
+    decoded(&Decoder::new(contract::snapshot(), writers()), record)
 }
 
 pub(crate) fn reply(record: &Outgoing) -> CommandReply {
-    decoded(Decoder::new(contract::reply(), writers()), record)
+    decoded(&Decoder::new(contract::reply(), writers()), record)
 }
 
-fn decoded<T: DeserializeOwned>(decoder: Decoder<T>, record: &Outgoing) -> T {
+fn decoded<T: DeserializeOwned>(decoder: &Decoder<T>, record: &Outgoing) -> T {
     decoder.decode(record.value.as_ref().unwrap(), record.headers.get(headers::PT_SCHEMA)).unwrap()
 }
 

@@ -17,7 +17,7 @@ use crate::world::{PARTITIONS, Trace, World, wait_for};
 fn producer(world: &World) -> TransactionalProducer {
     let settings = TransactionSettings {
         transactional_id: format!("{}.predecessor", world.prefix()),
-        transaction_timeout: Duration::from_secs(60),
+        transaction_timeout: Duration::from_mins(1),
         call_timeout: Duration::from_secs(20),
     };
     TransactionalProducer::init(&world.kafka, settings).unwrap()

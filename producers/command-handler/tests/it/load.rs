@@ -7,7 +7,7 @@ use command_handler::watch::{Nobody, Step};
 use shipment_domain::ShipmentCommand;
 
 use crate::commands::{amend, cancel, register, scan, shipment};
-use crate::world::{PATIENCE, Trace, World};
+use crate::world::{PARTITIONS, PATIENCE, Trace, World};
 
 /// A mix for some shipments: registered, amended, scanned, cancelled twice (the second time in vain).
 pub(crate) fn mix(shipments: std::ops::Range<u128>) -> Vec<ShipmentCommand> {
@@ -26,7 +26,8 @@ async fn every_command_is_decided_once_by_several_workers() {
     let world = World::new().await;
     let commands = mix(0..200);
     world.post(&commands).await;
-    let handler = world.start("a", 3, Arc::new(Nobody));
+    // One more than there are partitions: it has nothing to do, and is ready all the same.
+    let handler = world.start("a", PARTITIONS as usize + 1, Arc::new(Nobody));
     world.wait_for_replies(&commands);
     handler.wait_until_ready();
     handler.stop();

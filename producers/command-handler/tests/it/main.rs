@@ -16,3 +16,4 @@ mod handover;
 mod load;
 mod rebalance;
 mod refuse;
+mod versions;

@@ -124,6 +124,10 @@ impl World {
     /// A handler in this process.
     pub(crate) fn start(&self, instance: &str, workers: usize, watch: Arc<dyn Watch>) -> Running {
         let (handler, readiness) = self.handler(instance, workers, watch);
+        Self::run(handler, readiness)
+    }
+
+    pub(crate) fn run(handler: Handler, readiness: Readiness) -> Running {
         let stop = CancellationToken::new();
         let token = stop.clone();
         let thread = std::thread::spawn(move || handler.work(&token));
