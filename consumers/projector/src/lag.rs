@@ -10,7 +10,7 @@ use view_store::Writer;
 
 use crate::live::group_of;
 use crate::parking::now;
-use crate::progress::{Progress, State};
+use crate::progress::{Progress, Standing, State};
 use crate::{Error, Projector, metrics};
 
 /// How long a question about offsets may take.
@@ -94,7 +94,7 @@ impl Projector {
             let committed = GroupOffsets::new(&kafka, &group, ASK)?.committed(&unread)?;
             let committed: BTreeMap<i32, Option<i64>> =
                 committed.into_iter().map(|(at, offset)| (at.partition, offset)).collect();
-            let lag = |(partition, standing): (i32, crate::progress::Standing)| {
+            let lag = |(partition, standing): (i32, Standing)| {
                 let end = ends.get(&partition)?;
                 let from = standing.next.or_else(|| committed.get(&partition).copied().flatten());
                 // Behind the last event there are the marks of transactions, which are never handed out.
@@ -128,7 +128,8 @@ fn watch_lag(state: &State, lags: &BTreeMap<i32, i64>, conditions: &Conditions) 
     let oldest = state.partitions.values().filter_map(|standing| standing.behind_from).min();
     let seconds = oldest.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1000.0);
     metrics::LAG_TIME.set(seconds);
-    let unread = state.partitions.values().filter(|s| !s.at_end && s.next.is_none()).count();
+    let is_unread = |s: &&Standing| !s.at_end && s.next.is_none() && s.behind_from.is_none();
+    let unread = state.partitions.values().filter(is_unread).count();
     if !state.joined {
         conditions.caught_up.unmet("the consumer group has assigned no partitions yet");
     } else if unread > 0 {

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "shared with the tests of tracking-view, which use all of it")]
 mod histories;
 mod live;
+mod outcomes;
 mod parked;
 mod proxy;
 mod rebuild;

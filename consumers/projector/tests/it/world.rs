@@ -13,7 +13,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use schema_registry::{Codecs, Contracts, Registry};
 use settings::{Settings, Sources};
-use shipment_events::{Date, ShipmentEvent, ShipmentId};
+use shipment_events::{CommandReply, Date, ShipmentEvent, ShipmentId};
 use telemetry::Readiness;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) topics: Topics,
     pub(crate) store: ViewStore,
     pub(crate) encoder: Encoder<ShipmentEvent>,
+    pub(crate) replies: Encoder<CommandReply>,
     pub(crate) producer: Producer,
 }
 
@@ -65,6 +66,7 @@ impl World {
         store.apply_tables().await.unwrap();
         Self {
             encoder: codecs.encoder(&contract::event()).unwrap(),
+            replies: codecs.encoder(&contract::reply()).unwrap(),
             producer: Producer::new(&kafka, &ProducerSettings::default()).unwrap(),
             settings,
             kafka,
@@ -94,6 +96,17 @@ impl World {
             key: Some(event.key().into()),
             value: Some(self.encoder.to_vec(event).unwrap().into()),
             headers: Headers::new().with(PT_SCHEMA, self.encoder.stamp().to_owned()),
+            timestamp: None,
+        }
+    }
+
+    pub(crate) fn reply(&self, reply: &CommandReply) -> Outgoing {
+        Outgoing {
+            topic: self.topics.replies.clone(),
+            partition: partition_of(reply.shipment_id, self.topics.partitions()),
+            key: Some(reply.command_id.to_string().into()),
+            value: Some(self.replies.to_vec(reply).unwrap().into()),
+            headers: Headers::new().with(PT_SCHEMA, self.replies.stamp().to_owned()),
             timestamp: None,
         }
     }
