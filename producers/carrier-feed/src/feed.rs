@@ -34,7 +34,7 @@ const TOLD: u64 = 20;
 pub struct FeedOptions {
     /// What to read, one after the other.
     pub inputs: Vec<Input>,
-    /// How it is written; told from the first byte if not given.
+    /// How it is written; told from the file's ending, else from its first byte, if not given.
     pub form: Option<Form>,
     /// What codes and words mean.
     pub mapping: Mapping,

@@ -126,12 +126,12 @@ pub fn decide<R: StateReader>(
                 batch.outgoing.push(passing_on::rerouted(record, partition, given));
             }
             Intake::Park(reason) => {
+                // Not the reason in words: it may show some of the record, which may be personal.
                 tracing::warn!(
                     partition = record.partition,
                     offset = record.offset,
                     code = reason.code(),
-                    %reason,
-                    "record is parked"
+                    "record parked; see `parceltrack dead-letters list`"
                 );
                 batch.tally.park(reason.code());
                 batch.outgoing.push(passing_on::parked(record, &reason, given, now));

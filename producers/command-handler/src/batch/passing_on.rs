@@ -13,6 +13,9 @@ use super::intake::Reason;
 /// No dead letter's key, value and headers have more than this together; the topic takes 2 MiB, overhead included.
 const MAX_DEAD_LETTER_BYTES: usize = 2 * 1024 * 1024 - 64 * 1024;
 
+/// Nobody needs more of an explanation.
+const MAX_TEXT: usize = 4096;
+
 /// The same command, to the partition where its shipment is.
 pub(super) fn rerouted(record: &Received, partition: i32, given: &Circumstances) -> Outgoing {
     Outgoing {
@@ -35,9 +38,11 @@ pub(super) fn parked(record: &Received, reason: &Reason, given: &Circumstances, 
         headers: record.headers.clone(),
         timestamp: None,
     };
+    let mut text = reason.to_string();
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
     let mut why = Headers::new();
     why.push(PT_ERROR_CODE, reason.code());
-    why.push(PT_ERROR_TEXT, reason.to_string());
+    why.push(PT_ERROR_TEXT, text);
     why.push(PT_ERROR_BY, "command-handler");
     why.push(PT_ERROR_TOPIC, record.topic.to_string());
     why.push(PT_ERROR_PARTITION, record.partition.to_string());
