@@ -66,9 +66,9 @@ pub(super) fn claim_port(name: Name, port: u16) -> Result<(), Error> {
         return Ok(());
     }
     let flag = match name {
-        Name::Kafka(_) => "--kafka-port",
-        Name::Cassandra => "--cql-port",
-        Name::Registry => "--registry-port",
+        Name::Kafka(_) => "`--set local_stack.kafka_port=PORT`; of the stack alone `--kafka-port PORT`",
+        Name::Cassandra => "`--set local_stack.cql_port=PORT`; of the stack alone `--cql-port PORT`",
+        Name::Registry => "`--set local_stack.registry_port=PORT`; of the stack alone `--registry-port PORT`",
     };
     Err(Error::PortTaken { name, port, owner: owner(port), flag })
 }
