@@ -74,9 +74,8 @@ pub enum Error {
         /// The topic.
         topic: String,
     },
-    /// Another consumer took this one's `group.instance.id`: this process is the older one and must stop. Or a broker that
-    /// stalled for longer than the session answered a late heartbeat of our own former membership. Joining anew, or a
-    /// restart, tells: who is fenced again at once is not alone.
+    /// Another consumer took this one's `group.instance.id`, and took it again after this one had joined anew: this process is
+    /// the older one and must stop.
     #[error(
         "another member of group {group} runs under the instance id {instance}; give each process its own"
     )]

@@ -51,7 +51,7 @@ pub enum Event {
 /// unless it has an instance id: then its partitions wait for its return until the session times out.
 pub struct GroupConsumer {
     consumer: BaseConsumer<Context>,
-    bootstrap: String,
+    kafka: Kafka,
     settings: GroupSettings,
     copier: Copier,
     assigned: BTreeSet<TopicPartition>,
@@ -61,20 +61,15 @@ pub struct GroupConsumer {
     arriving: Option<TopicPartitionList>,
     revoked: Option<TopicPartitionList>,
     ends: BTreeSet<i32>,
+    fenced_at: Option<Instant>,
 }
 
 impl GroupConsumer {
     /// Joins in the background; the first assignment comes out of [`poll`](Self::poll).
     pub fn join(kafka: &Kafka, settings: GroupSettings) -> Result<Self, Error> {
-        let consumer: BaseConsumer<Context> = settings
-            .to_config(kafka)
-            .create_with_context(Context::new(LogContext::new("group consumer")))
-            .map_err(Error::configuration)?;
-        let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
-        consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
         Ok(Self {
-            consumer,
-            bootstrap: kafka.bootstrap().to_owned(),
+            consumer: subscribe(kafka, &settings)?,
+            kafka: kafka.clone(),
             settings,
             copier: Copier::default(),
             assigned: BTreeSet::new(),
@@ -82,6 +77,7 @@ impl GroupConsumer {
             arriving: None,
             revoked: None,
             ends: BTreeSet::new(),
+            fenced_at: None,
         })
     }
 
@@ -111,7 +107,10 @@ impl GroupConsumer {
                 self.ends.insert(partition);
                 Ok(None)
             }
-            Some(Err(error)) => self.triage(error).map(|()| None),
+            Some(Err(error)) => match self.triage(error) {
+                Err(Error::Fenced { .. }) if !self.was_fenced_lately() => self.join_anew().map(Some),
+                other => other.map(|()| None),
+            },
         }
     }
 
@@ -209,6 +208,28 @@ impl GroupConsumer {
         })
     }
 
+    fn was_fenced_lately(&self) -> bool {
+        self.fenced_at.is_some_and(|at| at.elapsed() < self.settings.session_timeout * 2)
+    }
+
+    /// After a fence that may be an echo: a broker that stalled, or took over from one that died, fences a member for what its
+    /// own former self sent. Who really shares the instance id is fenced again within a heartbeat or two, and then the older
+    /// process gives up.
+    fn join_anew(&mut self) -> Result<Event, Error> {
+        tracing::warn!(
+            group = self.settings.group,
+            instance = self.settings.instance,
+            "fenced, joining anew once"
+        );
+        self.fenced_at = Some(Instant::now());
+        self.consumer.context().close();
+        self.consumer = subscribe(&self.kafka, &self.settings)?;
+        self.held.clear();
+        self.ends.clear();
+        (self.arriving, self.revoked) = (None, None);
+        Ok(Event::Lost(std::mem::take(&mut self.assigned).into_iter().collect()))
+    }
+
     /// Gives up what the last poll said was revoked.
     fn let_go(&mut self) -> Result<(), Error> {
         let Some(list) = self.revoked.take() else { return Ok(()) };
@@ -298,7 +319,7 @@ impl GroupConsumer {
                 instance: self.settings.instance.clone().unwrap_or_default(),
             }),
             Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::NoOffset) => Err(Error::NoOffset {
-                bootstrap: self.bootstrap.clone(),
+                bootstrap: self.kafka.bootstrap().to_owned(),
                 group: group(),
                 topics: self.settings.topics.join(","),
             }),
@@ -323,6 +344,16 @@ impl Drop for GroupConsumer {
         // From here rebalance callbacks are answered at once: there is no owner left to wait for.
         self.consumer.context().close();
     }
+}
+
+fn subscribe(kafka: &Kafka, settings: &GroupSettings) -> Result<BaseConsumer<Context>, Error> {
+    let consumer: BaseConsumer<Context> = settings
+        .to_config(kafka)
+        .create_with_context(Context::new(LogContext::new("group consumer")))
+        .map_err(Error::configuration)?;
+    let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
+    consumer.subscribe(&topics).map_err(|source| Error::client("subscribing", source))?;
+    Ok(consumer)
 }
 
 fn list<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> TopicPartitionList {
