@@ -1,5 +1,7 @@
 //! `parceltrack config`: what is set, and what can be.
 
+use std::io::{ErrorKind, Write};
+
 use settings::Settings;
 
 use crate::cli::ConfigArgs;
@@ -7,14 +9,17 @@ use crate::cli::ConfigArgs;
 /// Without `--explain` the values in force, one a line; with it also what each key means.
 pub(crate) fn config(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<()> {
     let docs = settings::explain(Some(settings));
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&docs)?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&docs)? + "\n"
     } else if args.explain {
-        print!("{}", settings::text(Some(settings)));
+        settings::text(Some(settings))
     } else {
-        for doc in docs {
-            println!("{} = {}", doc.key, doc.value.as_deref().unwrap_or("(not set)"));
-        }
+        let value = |doc: &settings::KeyDoc| doc.value.clone().unwrap_or_else(|| "(not set)".to_owned());
+        docs.iter().map(|doc| format!("{} = {}\n", doc.key, value(doc))).collect()
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // `parceltrack config | head` has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
-    Ok(())
 }

@@ -17,8 +17,12 @@ const ENDPOINTS: [(&str, &str); 3] = [
 /// The settings, and where nobody said otherwise, those of the system that runs on the data folder.
 pub(crate) fn settings(sources: Sources, command: &Command) -> Result<Settings, settings::Error> {
     let settings = Settings::load(&sources)?;
-    // What starts a system says where it is; what stops it or looks at it reads the record by itself.
-    if matches!(command, Command::Up(_) | Command::Run { .. } | Command::Down(_) | Command::Status(_)) {
+    // What starts a system says where it is, what stops it or looks at it reads the record by itself, and who asks for the
+    // settings wants to know what was set.
+    if matches!(
+        command,
+        Command::Up(_) | Command::Run { .. } | Command::Down(_) | Command::Status(_) | Command::Config(_)
+    ) {
         return Ok(settings);
     }
     let found = found(&settings.local_stack.dir, &settings);

@@ -98,7 +98,8 @@ fn show(bar: &ProgressBar, progress: &RebuildProgress) {
         (Stage::HandingOver, _) => "live; waiting for the projectors to take over".to_owned(),
     };
     if progress.retries > 0 {
-        message += &format!(", {} requests repeated: the database is away or busy", progress.retries);
+        let retries = progress.retries.to_string();
+        message.extend([", ", &retries, " requests repeated: the database is away or busy"]);
     }
     bar.set_message(message);
 }

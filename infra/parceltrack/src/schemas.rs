@@ -43,7 +43,7 @@ async fn restore(settings: &Settings) -> anyhow::Result<()> {
     }
     match registry(settings)?.restore(&used).await? {
         Restored::AlreadyThere => {
-            println!("the registry has all {} schemas in use, each under its id", used.len())
+            println!("the registry has all {} schemas in use, each under its id", used.len());
         }
         Restored::Rebuilt { ids } => println!("restored {} schemas, ids {ids:?}", ids.len()),
     }

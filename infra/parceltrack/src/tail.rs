@@ -107,12 +107,12 @@ async fn show(
     record: &Received,
     json: bool,
 ) -> anyhow::Result<bool> {
-    let stamp = record.headers.get(PT_SCHEMA);
-    let decoded = match record.value.as_deref() {
-        Some(value) => codecs.decode(decoder, value, stamp).await.map_err(|error| error.to_string()),
+    let schema = record.headers.get(PT_SCHEMA);
+    let event = match record.value.as_deref() {
+        Some(value) => codecs.decode(decoder, value, schema).await.map_err(|error| error.to_string()),
         None => Err("the record has no value".to_owned()),
     };
-    let line = if json { json_line(record, decoded)? } else { text_line(record, decoded) };
+    let line = if json { json_line(record, event)? } else { text_line(record, event) };
     match writeln!(std::io::stdout(), "{line}") {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),

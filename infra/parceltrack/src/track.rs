@@ -17,7 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The public view, as far as the timeline shows it.
 #[derive(Deserialize)]
 struct Tracking {
-    tracking_number: Option<String>,
+    #[serde(rename = "tracking_number")]
+    number: Option<String>,
     carrier: Option<String>,
     status: String,
     status_text: String,
@@ -128,7 +129,7 @@ fn show(body: &str, args: &TrackArgs) -> anyhow::Result<()> {
 }
 
 fn print(tracking: &Tracking, asked: &str) {
-    let number = tracking.tracking_number.as_deref().unwrap_or(asked);
+    let number = tracking.number.as_deref().unwrap_or(asked);
     println!("{} {}", bold(number), tracking.carrier.as_deref().unwrap_or_default());
     println!("{}  since {}", coloured(&tracking.status, &tracking.status_text), tracking.status_since);
     let (from, to) =

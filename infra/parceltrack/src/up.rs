@@ -24,7 +24,7 @@ pub(crate) use self::secrets::existing as secrets_of;
 use crate::cli::{SettingsArgs, UpArgs};
 
 /// How long the roles may take to become ready before `up` gives up.
-const READY_TIMEOUT: Duration = Duration::from_secs(120);
+const READY_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Starts everything, and stays until SIGINT or SIGTERM; with `--detach` leaves that to a process of its own.
 pub(crate) async fn up(settings: &Settings, from: &SettingsArgs, args: &UpArgs) -> anyhow::Result<()> {

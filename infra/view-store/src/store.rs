@@ -21,7 +21,7 @@ pub use verify::Difference;
 use crate::{CqlOptions, Error};
 
 /// How long the nodes may take to agree on a change of keyspaces or tables.
-const SCHEMA_TIMEOUT: Duration = Duration::from_secs(60);
+const SCHEMA_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A connection to the database, shared by its clones.
 #[derive(Clone)]

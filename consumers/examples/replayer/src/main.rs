@@ -20,8 +20,9 @@ use apache_avro::reader::datum::GenericDatumReader;
 use chrono::DateTime;
 use clap::Parser;
 use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::Value;
 
@@ -46,7 +47,7 @@ struct Args {
 async fn main() -> Result<()> {
     let args = Args::parse();
     let (consumer, mut unfinished) = at_the_beginning(&args)?;
-    let mut schemas = Schemas::new(args.registry);
+    let mut schemas = Schemas::of(args.registry)?;
     let mut standings = BTreeMap::new();
     // A partition's end is told once it is reached; when all have been, this is what there was.
     while args.follow || !unfinished.is_empty() {
@@ -54,6 +55,11 @@ async fn main() -> Result<()> {
             Ok(message) => message,
             Err(KafkaError::PartitionEOF(partition)) => {
                 unfinished.remove(&partition);
+                continue;
+            }
+            // The client reconnects by itself, and goes on where it was.
+            Err(KafkaError::MessageConsumption(Code::BrokerTransportFailure | Code::AllBrokersDown)) => {
+                eprintln!("no connection to Kafka just now");
                 continue;
             }
             Err(error) => return Err(error).context("reading from Kafka"),
@@ -116,7 +122,7 @@ fn at_the_beginning(args: &Args) -> Result<(StreamConsumer, BTreeSet<i32>)> {
         .fetch_metadata(Some(&args.topic), Duration::from_secs(10))
         .with_context(|| format!("no answer from Kafka at {}", args.kafka))?;
     let partitions: BTreeSet<i32> =
-        metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|p| p.id()).collect();
+        metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect();
     if partitions.is_empty() {
         bail!("there is no topic {} at {}", args.topic, args.kafka);
     }
@@ -144,8 +150,9 @@ struct Schemas {
 }
 
 impl Schemas {
-    fn new(registry: String) -> Self {
-        Self { registry, http: reqwest::Client::new(), known: HashMap::new() }
+    fn of(registry: String) -> Result<Self> {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+        Ok(Self { registry, http, known: HashMap::new() })
     }
 
     async fn decode(&mut self, value: &[u8]) -> Result<Value> {

@@ -28,7 +28,7 @@ fn of_topic(kafka: &Kafka, topic: &Arc<str>, used: &mut BTreeSet<UsedSchema>) ->
     let Some(partitions) = offsets.partition_count(topic)? else { return Ok(()) };
     let partitions: Vec<_> = (0..partitions).collect();
     let span: i64 =
-        offsets.watermarks(topic, partitions.iter().copied())?.iter().map(|(_, w)| w.high - w.low).sum();
+        offsets.watermarks(topic, partitions.iter().copied())?.values().map(|w| w.high - w.low).sum();
     let bar = ProgressBar::new(span.unsigned_abs()).with_message(topic.to_string()).with_style(
         ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")?,
     );

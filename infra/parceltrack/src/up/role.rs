@@ -13,7 +13,7 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 /// The longest such wait.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// A child that lived this long counts as healthy again: its next death starts with the first wait.
-const STEADY: Duration = Duration::from_secs(60);
+const STEADY: Duration = Duration::from_mins(1);
 /// How long a child may take to stop by itself once it is asked to.
 const GRACE: Duration = Duration::from_secs(20);
 /// How often a child is looked at.

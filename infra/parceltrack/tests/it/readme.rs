@@ -44,7 +44,7 @@ fn the_commands_of_the_readme_do_what_it_says() {
     let mut left_out = Vec::new();
     for (n, example) in examples.iter().enumerate() {
         match system.here(&example.commands) {
-            Some(commands) => script += &format!("echo; echo '{MARK}{n}'\n{commands}\n"),
+            Some(commands) => script.extend(["echo; echo '", MARK, &n.to_string(), "'\n", &commands]),
             None => left_out.push(n),
         }
     }

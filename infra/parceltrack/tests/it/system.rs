@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// How long a role may take to become ready; builds may run beside the tests.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// The roles, and how to reach them.
 pub(crate) struct System {
@@ -240,7 +240,7 @@ impl Client {
 
     /// Reads until the answer is as wanted.
     pub(crate) fn get_until(&self, path: &str, wanted: impl Fn(u16, &Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let (status, body) = self.get(path);
             if wanted(status, &body) {
