@@ -90,11 +90,14 @@ impl Restore {
         // sequences would be issued a second time.
         self.await_stable(&ends)?;
 
+        let commands = self.commands_left(&partitions)?;
+
         // (4) All that is committed, to the end.
         let mut reading = Reading::new(self, stores, &ends)?;
         reading.read_to_end(|partition, store| {
             // (5) is the worker's: it seeks to the offset of (1) and resumes.
-            let next = self.first_command(partition, committed[&partition], &store)?;
+            let next =
+                self.next_command(partition, committed[&partition], commands[&partition].low, &store)?;
             drop(done.send(Ok(Restored { partition, store, next })));
             Ok(())
         })
@@ -132,16 +135,20 @@ impl Restore {
         }
     }
 
-    /// Where to go on: at the committed offset. Without one the group is new, if there is no state either; otherwise its
-    /// offsets were lost, and a guess would decide commands twice or never.
-    fn first_command(
+    fn commands_left(&self, partitions: &[i32]) -> Result<BTreeMap<i32, Watermarks>, Stop> {
+        let offsets = Offsets::new(&self.kafka, Isolation::Committed, ASK).map_err(failed)?;
+        self.ask(|| offsets.watermarks(&self.commands, partitions.iter().copied()))
+    }
+
+    /// Where to go on: at the committed offset. Without one the group is new, if there is no state either, and begins with
+    /// the `first` command that is left; otherwise its offsets were lost, and a guess would decide commands twice or never.
+    fn next_command(
         &self,
         partition: i32,
         committed: Option<i64>,
+        first: i64,
         store: &PartitionStore,
     ) -> Result<i64, Stop> {
-        let offsets = Offsets::new(&self.kafka, Isolation::Committed, ASK).map_err(failed)?;
-        let first = self.ask(|| offsets.watermarks(&self.commands, [partition]))?[&partition].low;
         let (group, topic) = (self.group.clone(), self.commands.to_string());
         match committed {
             Some(next) if next >= first => Ok(next),

@@ -30,7 +30,11 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
 
     let topics = Topics::of_settings(&settings.kafka);
     let registry = Registry::of_settings(&settings.registry)?;
-    let codecs = Codecs::open(registry.clone(), Contracts::ours(&settings.kafka.topic_prefix)).await?;
+    // The registry may take its time to start; being told to stop doesn't wait for it.
+    let codecs = tokio::select! {
+        opened = Codecs::open(registry.clone(), Contracts::ours(&settings.kafka.topic_prefix)) => opened?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
     let ids = SchemaIds {
         event: codecs.id(&contract::event())?,
         snapshot: codecs.id(&contract::snapshot())?,
