@@ -50,8 +50,8 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
     let cut_short = api.stream(&[("idempotency-key", "upload")], upload.clone()).await;
     assert_eq!(cut_short.len(), 257);
     assert!(cut_short.iter().all(|outcome| outcome["status"] == 503), "{:?}", cut_short[0]);
-    let last = cut_short[256]["problem"]["detail"].as_str().unwrap();
-    assert!(last.contains("nothing was read from line 257 on"), "{last}");
+    let told = cut_short[256]["problem"]["detail"].as_str().unwrap();
+    assert!(told.contains("nothing was read from line 257 on"), "{told}");
 
     stack.resume(Name::Kafka(1)).unwrap();
     let begun = Instant::now();
