@@ -1,6 +1,7 @@
 //! How far behind, and whether that is ready.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{GroupOffsets, Isolation, Offsets, TopicPartition};
@@ -54,6 +55,7 @@ impl Projector {
         let mut counted = (0, 0);
         let mut lags = BTreeMap::new();
         let mut measured: Option<tokio::time::Instant> = None;
+        let mut asking = None;
         let interval = Duration::from_millis(self.settings.lag_interval_ms);
         while !cancel.is_cancelled() {
             let state = progress.state();
@@ -64,7 +66,11 @@ impl Projector {
             counted = (requests, retries);
             if measured.is_none_or(|at| at.elapsed() >= interval) {
                 measured = Some(tokio::time::Instant::now());
-                match self.lags(writer.generation(), &state).await {
+                let asked = tokio::select! {
+                    () = cancel.cancelled() => return,
+                    asked = self.lags(&mut asking, writer.generation(), &state) => asked,
+                };
+                match asked {
                     Ok(now) => {
                         conditions.kafka.met();
                         lags = now;
@@ -81,29 +87,55 @@ impl Projector {
     }
 
     /// For each partition owned, how many offsets aren't dealt with yet.
-    async fn lags(&self, generation: u32, state: &State) -> Result<BTreeMap<i32, i64>, Error> {
-        let (kafka, topic) = (self.kafka.clone(), self.topics.events.clone());
-        let group = group_of(&self.base_group, generation);
-        let partitions: Vec<i32> = state.partitions.keys().copied().collect();
-        let unread: Vec<_> = state.partitions.iter().filter(|(_, s)| s.next.is_none()).collect();
-        let unread: Vec<_> =
-            unread.into_iter().map(|(p, _)| TopicPartition::new(topic.clone(), *p)).collect();
+    async fn lags(
+        &self,
+        asking: &mut Option<Arc<Asking>>,
+        generation: u32,
+        state: &State,
+    ) -> Result<BTreeMap<i32, i64>, Error> {
+        let asking = match asking {
+            Some(asking) => asking.clone(),
+            none => none.insert(Arc::new(self.asking(generation)?)).clone(),
+        };
         let standings = state.partitions.clone();
-        let asked = tokio::task::spawn_blocking(move || -> Result<_, event_log::Error> {
-            let ends = Offsets::new(&kafka, Isolation::Committed, ASK)?.watermarks(&topic, partitions)?;
-            let committed = GroupOffsets::new(&kafka, &group, ASK)?.committed(&unread)?;
-            let committed: BTreeMap<i32, Option<i64>> =
-                committed.into_iter().map(|(at, offset)| (at.partition, offset)).collect();
-            let lag = |(partition, standing): (i32, Standing)| {
-                let end = ends.get(&partition)?;
-                let from = standing.next.or_else(|| committed.get(&partition).copied().flatten());
-                // Behind the last event there are the marks of transactions, which are never handed out.
-                let lag = if standing.at_end { 0 } else { end.high - from.unwrap_or(end.low).max(end.low) };
-                Some((partition, lag.max(0)))
-            };
-            Ok(standings.into_iter().filter_map(lag).collect())
-        });
+        let asked = tokio::task::spawn_blocking(move || asking.lags(&standings));
         Ok(asked.await??)
+    }
+
+    fn asking(&self, generation: u32) -> Result<Asking, event_log::Error> {
+        Ok(Asking {
+            topic: self.topics.events.clone(),
+            ends: Offsets::new(&self.kafka, Isolation::Committed, ASK)?,
+            group: GroupOffsets::new(&self.kafka, &group_of(&self.base_group, generation), ASK)?,
+        })
+    }
+}
+
+/// The clients that know where partitions end, and where the group stands.
+struct Asking {
+    topic: Arc<str>,
+    ends: Offsets,
+    group: GroupOffsets,
+}
+
+impl Asking {
+    /// Blocks.
+    fn lags(&self, standings: &BTreeMap<i32, Standing>) -> Result<BTreeMap<i32, i64>, event_log::Error> {
+        let ends = self.ends.watermarks(&self.topic, standings.keys().copied())?;
+        let unread = standings.iter().filter(|(_, standing)| standing.next.is_none() && !standing.at_end);
+        let unread: Vec<_> =
+            unread.map(|(partition, _)| TopicPartition::new(self.topic.clone(), *partition)).collect();
+        let committed = self.group.committed(&unread)?;
+        let committed: BTreeMap<i32, Option<i64>> =
+            committed.into_iter().map(|(at, offset)| (at.partition, offset)).collect();
+        let lag = |(partition, standing): (&i32, &Standing)| {
+            let end = ends.get(partition)?;
+            let from = standing.next.or_else(|| committed.get(partition).copied().flatten());
+            // Behind the last event there are the marks of transactions, which are never handed out.
+            let lag = if standing.at_end { 0 } else { end.high - from.unwrap_or(end.low).max(end.low) };
+            Some((*partition, lag.max(0)))
+        };
+        Ok(standings.iter().filter_map(lag).collect())
     }
 }
 

@@ -62,7 +62,11 @@ impl Parking {
         let mut pauses = Pauses::up_to(self.longest_pause);
         loop {
             let sent = match self.producer.send(letter) {
-                Ok(delivery) => delivery.await,
+                // Who is told to stop doesn't wait for the answer: the record is dealt with again, and so is parked at least once.
+                Ok(delivery) => tokio::select! {
+                    () = cancel.cancelled() => return Err(Error::Cancelled),
+                    sent = delivery => sent,
+                },
                 Err(error) => Err(error),
             };
             match sent {

@@ -159,7 +159,9 @@ mod tests {
 
     fn open(records: &[Received]) -> Vec<i64> {
         let mut log = Log::default();
-        records.iter().for_each(|record| log.add(record));
+        for record in records {
+            log.add(record);
+        }
         log.into_open().into_iter().map(|letter| letter.at.offset).collect()
     }
 

@@ -23,7 +23,7 @@ use view_store::{CqlOptions, DayRange, Detail, ListQuery, Reader, ViewStore};
 
 use crate::histories::{history, steps};
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 const KEY: &str = "the key of the projector's tests";
 
 pub(crate) struct World {
