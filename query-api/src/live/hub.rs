@@ -7,6 +7,7 @@ use shipment_events::{Sequence, ShipmentId};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
+use super::recent::Recent;
 use super::watched::{Seen, Watched};
 use crate::metrics;
 use crate::views::Views;
@@ -33,6 +34,7 @@ struct Shared {
 struct Watches {
     clients: usize,
     by_shipment: HashMap<ShipmentId, Watch>,
+    recent: Recent,
 }
 
 struct Watch {
@@ -56,7 +58,8 @@ impl Hub {
         }
         watches.clients += 1;
         metrics::SSE_CLIENTS.inc();
-        let watch = watches.by_shipment.entry(id).or_insert_with(|| self.shared.watch(id));
+        let wanted = watches.recent.last(id);
+        let watch = watches.by_shipment.entry(id).or_insert_with(|| self.shared.watch(id, wanted));
         watch.clients += 1;
         watch.watched.refresh();
         let seen = watch.watched.seen.subscribe();
@@ -65,7 +68,9 @@ impl Hub {
 
     /// There is an event: whoever watches the shipment is shown the row once it has it.
     pub(super) fn wake(&self, id: ShipmentId, sequence: Sequence) {
-        if let Some(watch) = self.shared.watches().by_shipment.get(&id) {
+        let mut watches = self.shared.watches();
+        watches.recent.note(id, sequence);
+        if let Some(watch) = watches.by_shipment.get(&id) {
             metrics::WAKES.inc();
             watch.watched.wake(sequence);
         }
@@ -82,8 +87,8 @@ impl Shared {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn watch(&self, id: ShipmentId) -> Watch {
-        let watched = Arc::new(Watched::new(id));
+    fn watch(&self, id: ShipmentId, wanted: i64) -> Watch {
+        let watched = Arc::new(Watched::new(id, wanted));
         let reading = Arc::clone(&watched).keep_reading(self.views.clone(), Arc::clone(&self.reads));
         Watch { clients: 0, watched, reading: tokio::spawn(reading).abort_handle() }
     }

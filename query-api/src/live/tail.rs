@@ -18,6 +18,8 @@ use crate::metrics;
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two looks whether Kafka answers: a reader waits for it silently.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+/// How far back the tail begins the first time: the rows of events before are written by now.
+const LOOK_BACK: Duration = Duration::from_secs(30);
 /// The first pause before the tail is opened again; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_millis(500);
 /// The longest.
@@ -40,6 +42,8 @@ struct Found {
     offsets: Offsets,
     topic_id: Uuid,
     ends: BTreeMap<i32, Watermarks>,
+    /// Where the last [`LOOK_BACK`] begins; none where nothing was written since.
+    lately: BTreeMap<i32, Option<i64>>,
 }
 
 impl Tail {
@@ -82,7 +86,7 @@ impl Tail {
         tracing::warn!(error, retry_in_ms, "the tail of events is lost; opening it again");
     }
 
-    /// Where it was left; at the end the first time.
+    /// Where it was left; a little before the end the first time.
     async fn open(&mut self) -> Result<(ReaderStream, Found), Error> {
         let (kafka, topic) = (self.kafka.clone(), Arc::clone(&self.topic));
         let finding = tokio::task::spawn_blocking(move || find(&kafka, &topic));
@@ -91,7 +95,7 @@ impl Tail {
             // All of it was written since.
             self.positions = found.ends.iter().map(|(partition, ends)| (*partition, ends.low)).collect();
         }
-        self.positions = positions(&self.positions, &found.ends);
+        self.positions = positions(&self.positions, &found.lately, &found.ends);
         let starts =
             self.positions.iter().map(|(partition, offset)| (*partition, Start::At(*offset))).collect();
         let stream = ReaderStream::open(&self.kafka, &self.topic, starts, Isolation::Committed).await?;
@@ -125,7 +129,9 @@ fn find(kafka: &Kafka, topic: &str) -> Result<Found, Error> {
     let partitions = partitions.ok_or_else(|| Error::UnknownTopic { topic: topic.to_owned() })?;
     let topic_id = offsets.topic_id(topic)?;
     let ends = offsets.watermarks(topic, 0..partitions)?;
-    Ok(Found { offsets, topic_id, ends })
+    let since = chrono::Utc::now() - LOOK_BACK;
+    let lately = offsets.at_time(topic, 0..partitions, since.timestamp_millis())?;
+    Ok(Found { offsets, topic_id, ends, lately })
 }
 
 /// Tells by `condition` whether Kafka answers, until the topic is gone, which a reader may not notice.
@@ -144,11 +150,17 @@ async fn look(found: Found, topic: Arc<str>, condition: Condition) -> Error {
     }
 }
 
-/// Where each partition goes on: where it was left, or at the end where it is new. What isn't there any more is passed over.
-fn positions(known: &BTreeMap<i32, i64>, ends: &BTreeMap<i32, Watermarks>) -> BTreeMap<i32, i64> {
+/// Where each partition goes on: where it was left, or with what was written lately where it is new. What isn't there any
+/// more is passed over.
+fn positions(
+    known: &BTreeMap<i32, i64>,
+    lately: &BTreeMap<i32, Option<i64>>,
+    ends: &BTreeMap<i32, Watermarks>,
+) -> BTreeMap<i32, i64> {
     let position = |(partition, ends): (&i32, &Watermarks)| {
-        let position = known.get(partition).map_or(ends.high, |offset| (*offset).clamp(ends.low, ends.high));
-        (*partition, position)
+        let lately = || lately.get(partition).copied().flatten();
+        let position = known.get(partition).copied().or_else(lately).unwrap_or(ends.high);
+        (*partition, position.clamp(ends.low, ends.high))
     };
     ends.iter().map(position).collect()
 }
@@ -175,8 +187,11 @@ mod tests {
     #[test]
     fn a_tail_goes_on_where_it_was_left() {
         let ends = |low, high| Watermarks { low, high };
-        let topic = BTreeMap::from([(0, ends(0, 50)), (1, ends(30, 50)), (2, ends(0, 5)), (3, ends(7, 9))]);
+        let topic = [ends(0, 50), ends(30, 50), ends(0, 5), ends(7, 9), ends(7, 9)];
+        let topic: BTreeMap<i32, Watermarks> = (0..).zip(topic).collect();
         let known = BTreeMap::from([(0, 40), (1, 20), (2, 40)]);
-        assert_eq!(positions(&known, &topic), BTreeMap::from([(0, 40), (1, 30), (2, 5), (3, 9)]));
+        let lately = BTreeMap::from([(0, Some(45)), (1, None), (3, Some(8)), (4, None)]);
+        let expected = BTreeMap::from([(0, 40), (1, 30), (2, 5), (3, 8), (4, 9)]);
+        assert_eq!(positions(&known, &lately, &topic), expected);
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use shipment_events::{Sequence, ShipmentId};
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use view_store::Detail;
 
 use crate::metrics;
@@ -17,6 +17,8 @@ use crate::views::Views;
 const FIRST: Duration = Duration::from_millis(5);
 /// The longest pause. The projector may be far behind, or the event parked for good: neither is worth more reads.
 const LONGEST: Duration = Duration::from_secs(5);
+/// A row is read this often though nothing woke: a repair, or a flip to other views, changes rows without an event.
+const ANYWAY: Duration = Duration::from_secs(30);
 /// A row read longer ago than this is read again for a client that comes.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -42,10 +44,11 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(id: ShipmentId) -> Self {
+    /// Its row should reach this version.
+    pub(super) fn new(id: ShipmentId, wanted: i64) -> Self {
         Self {
             id,
-            wanted: AtomicI64::new(0),
+            wanted: AtomicI64::new(wanted),
             woken: Notify::new(),
             read_at: Mutex::new(None),
             seen: watch::Sender::new(Seen::Nothing),
@@ -69,7 +72,7 @@ impl Watched {
     /// Reads whenever it is woken, until the task is aborted. `reads` bounds how many shipments are read at once.
     pub(super) async fn keep_reading(self: Arc<Self>, views: Views, reads: Arc<Semaphore>) {
         loop {
-            self.woken.notified().await;
+            let _ = timeout(ANYWAY, self.woken.notified()).await;
             let mut pause = FIRST;
             while !self.read(&views, &reads).await {
                 tokio::select! {

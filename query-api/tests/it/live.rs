@@ -111,6 +111,30 @@ fn the_row_as_it_stands_then_each_change() {
 }
 
 #[test]
+fn an_event_that_went_by_before_anybody_watched_is_not_missed() {
+    in_world(async |world| {
+        let (shop, steps) = (Shop::new(), [REGISTER, scan(Status::InTransit)]);
+        let (seen, early) = (shop.parcel(&steps), shop.parcel(&steps));
+        world.plant(&[seen[0].clone(), early[0].clone()]).await;
+        // One before the API begins, one while it runs. Neither has its row yet.
+        world.append(&world.topics, &early[1]).await;
+        let api = world.api().await;
+        world.append(&world.topics, &seen[1]).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for events in [&seen, &early] {
+            let mut live = Live::open(&api.client, events).await;
+            assert_eq!(live.shipment().await["version"], 1);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            world.plant(&events[1..]).await;
+            let planted = Instant::now();
+            assert_eq!(live.shipment().await["version"], 2);
+            assert!(planted.elapsed() < Duration::from_secs(4), "{:?}", planted.elapsed());
+        }
+        api.stop().await;
+    });
+}
+
+#[test]
 fn a_client_that_comes_back_gets_only_what_is_newer() {
     in_world(async |world| {
         let (api, shop) = (world.api().await, Shop::new());
