@@ -160,12 +160,13 @@ fn watch_lag(state: &State, lags: &BTreeMap<i32, i64>, conditions: &Conditions) 
     let oldest = state.partitions.values().filter_map(|standing| standing.behind_from).min();
     let seconds = oldest.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1000.0);
     metrics::LAG_TIME.set(seconds);
-    let is_unread = |s: &&Standing| !s.at_end && s.next.is_none() && s.behind_from.is_none();
-    let unread = state.partitions.values().filter(is_unread).count();
+    let unread = state.partitions.values().filter(|standing| !standing.reached_end).count();
     if !state.joined {
         conditions.caught_up.unmet("the consumer group has assigned no partitions yet");
     } else if unread > 0 {
-        conditions.caught_up.unmet(format!("{unread} partitions not read yet, {records} records to go"));
+        conditions
+            .caught_up
+            .unmet(format!("{unread} partitions not read to their end yet, {records} records to go"));
     } else {
         let behind = state.partitions.values().any(|s| !s.at_end);
         let tolerable = !behind || seconds < TOLERABLE_LAG.as_secs_f64();

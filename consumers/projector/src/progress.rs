@@ -30,6 +30,8 @@ pub(crate) struct Standing {
     pub(crate) next: Option<i64>,
     /// Whether all that there was has been dealt with.
     pub(crate) at_end: bool,
+    /// Whether that was ever so since the partition was assigned.
+    pub(crate) reached_end: bool,
     /// When the oldest record that isn't dealt with yet was written, in milliseconds, as far as is known.
     pub(crate) behind_from: Option<i64>,
 }
@@ -81,6 +83,7 @@ impl Progress {
         for at in partitions {
             if let Some(standing) = state.partitions.get_mut(&at.partition) {
                 standing.at_end = true;
+                standing.reached_end = true;
                 standing.behind_from = None;
             }
         }
@@ -122,12 +125,15 @@ mod tests {
         let batch = [record(0, 5, 100), record(1, 9, 150), record(0, 6, 200)];
         progress.begun(&batch);
         let standing = progress.state().partitions[&0];
-        assert_eq!(standing, Standing { next: None, at_end: false, behind_from: Some(100) });
+        assert_eq!(standing, Standing { behind_from: Some(100), ..Standing::default() });
         progress.done(&batch);
         let standing = progress.state().partitions[&0];
-        assert_eq!(standing, Standing { next: Some(7), at_end: false, behind_from: Some(200) });
+        assert_eq!(standing, Standing { next: Some(7), behind_from: Some(200), ..Standing::default() });
         progress.at_end(&[at(0)]);
         assert_eq!(progress.state().partitions[&0].behind_from, None);
+        progress.begun(&[record(0, 7, 300)]);
+        let standing = progress.state().partitions[&0];
+        assert!(standing.reached_end && !standing.at_end);
         progress.gone(&[at(1)]);
         assert_eq!(progress.state().partitions.len(), 1);
     }
