@@ -17,9 +17,10 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
     let server = Server::bind(settings.projector.ops_listen).await?;
     let readiness = Readiness::new();
     let stop = shutdown.child_token();
-    let ops = tokio::spawn(server.run(readiness.clone(), stop.clone()));
+    // Before anybody can ask: without conditions it would count as ready.
     let conditions = Conditions::of(&readiness);
     conditions.database.unmet("not connected yet");
+    let ops = tokio::spawn(server.run(readiness, stop.clone()));
     let worked = async {
         let projector = Projector::connect_patiently(settings, &stop).await?;
         projector.work(&conditions, &stop).await

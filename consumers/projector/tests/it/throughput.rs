@@ -52,7 +52,19 @@ async fn figures() {
     delays.sort();
     println!("idle, from the topic to the row: p50 {:?}, worst of 50 {:?}", delays[25], delays[49]);
 
-    let rebuilt = world.projector().await.rebuild(|_| {}, &CancellationToken::new()).await.unwrap();
+    let told = std::sync::Mutex::new(None);
+    let tell = |progress: &projector::RebuildProgress| {
+        let step = Some((progress.stage, progress.done * 4 / progress.total.max(1)));
+        if std::mem::replace(&mut *told.lock().unwrap(), step) != step {
+            println!(
+                "rebuild: {:?}, {:.0} % after {:?}",
+                progress.stage,
+                progress.percent(),
+                progress.elapsed
+            );
+        }
+    };
+    let rebuilt = world.projector().await.rebuild(tell, &CancellationToken::new()).await.unwrap();
     let rate = rebuilt.events as f64 / rebuilt.seconds;
     println!("rebuild: {} events in {:.1} s, {rate:.0} a second", rebuilt.events, rebuilt.seconds);
     world.agrees_with(&histories).await;

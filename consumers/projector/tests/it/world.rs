@@ -242,7 +242,7 @@ impl Running {
 
     pub(crate) async fn until_ready(&self) {
         let begun = Instant::now();
-        while !self.readiness.is_ready() {
+        while self.readiness.conditions().is_empty() || !self.readiness.is_ready() {
             assert!(begun.elapsed() < PATIENCE, "{:?}", self.readiness.conditions());
             assert!(!self.task.is_finished(), "it ended");
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -252,9 +252,9 @@ impl Running {
     pub(crate) async fn until_unready(&self, condition: &str) -> String {
         let begun = Instant::now();
         loop {
-            let state = &self.readiness.conditions()[condition];
-            if !state.ready {
-                return state.reason.clone();
+            let state = self.readiness.conditions().remove(condition);
+            if let Some(state) = state.filter(|state| !state.ready) {
+                return state.reason;
             }
             assert!(begun.elapsed() < PATIENCE, "{condition} still holds");
             tokio::time::sleep(Duration::from_millis(50)).await;
