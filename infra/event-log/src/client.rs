@@ -26,6 +26,8 @@ const RESERVED: &[(&str, &str)] = &[
     ("group.protocol", "librdkafka 2.12 stalls in rebalances of the new protocol"),
     ("group.id", "each role has its own"),
     ("group.instance.id", "it is made of instance and worker"),
+    ("log_level", "lines are picked by `log.level`; what they say tells a slow broker from one that is away"),
+    ("log.connection.close", "a closed connection is how a broker that is away is told from a slow one"),
     ("partitioner", "partitions are chosen by parceltrack, as Java's clients do"),
 ];
 
@@ -126,6 +128,10 @@ mod tests {
         let properties = BTreeMap::from([("acks".to_owned(), "0".to_owned())]);
         let refused = Kafka::new("localhost:9092", "test", properties).unwrap_err();
         assert!(refused.to_string().contains("`acks`"), "{refused}");
+        for name in ["log_level", "log.connection.close"] {
+            let properties = BTreeMap::from([(name.to_owned(), "0".to_owned())]);
+            assert!(Kafka::new("localhost:9092", "test", properties).is_err(), "{name}");
+        }
     }
 
     #[test]
