@@ -54,7 +54,8 @@ impl CommandClient {
     /// is sent from now on will be missed.
     ///
     /// # Errors
-    /// [`Error::Replies`] when Kafka can't be reached or the replies topic isn't there.
+    /// [`Error::Replies`] when Kafka can't be reached or the commands or the replies topic isn't there;
+    /// [`Error::PartitionCount`] when one of them has not as many partitions as `topics` say.
     pub async fn connect(
         kafka: &Kafka,
         topics: &Topics,

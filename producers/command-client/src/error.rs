@@ -45,6 +45,20 @@ pub enum Error {
     /// The replies can't be read.
     #[error("the replies can't be read")]
     Replies(#[source] event_log::Error),
+    /// A topic hasn't as many partitions as the settings say. Nothing was sent.
+    #[error(
+        "{topic} has {actual} partitions and `kafka.partitions` is {expected}: commands would go where others don't put them, \
+         and some replies would never be read. If it was always {actual}, set kafka.partitions={actual}; if it was changed, \
+         the topic has to be made anew with {expected} partitions and its records copied back"
+    )]
+    PartitionCount {
+        /// The topic.
+        topic: String,
+        /// As set.
+        expected: i32,
+        /// As found.
+        actual: i32,
+    },
 }
 
 impl Error {

@@ -34,19 +34,20 @@ impl Replies {
         let started = Instant::now();
         loop {
             match Self::try_open(kafka, topics).await {
-                Err(error) if error.is_transient() && started.elapsed() < PASSING => {
+                Err(Error::Replies(error)) if error.is_transient() && started.elapsed() < PASSING => {
                     tracing::debug!(%error, "replies can't be read yet");
                     tokio::time::sleep(FIRST_PAUSE).await;
                 }
-                opened => return opened.map_err(Error::Replies),
+                opened => return opened,
             }
         }
     }
 
-    async fn try_open(kafka: &Kafka, topics: &Topics) -> Result<Self, event_log::Error> {
+    async fn try_open(kafka: &Kafka, topics: &Topics) -> Result<Self, Error> {
         let (topic, partitions) = (Arc::clone(&topics.replies), topics.partitions());
-        let next = ends(kafka, &topic, partitions).await?;
-        let stream = stream(kafka, &topic, &next).await?;
+        check_partitions(kafka, topics).await?;
+        let next = ends(kafka, &topic, partitions).await.map_err(Error::Replies)?;
+        let stream = stream(kafka, &topic, &next).await.map_err(Error::Replies)?;
         Ok(Self { kafka: kafka.clone(), topic, stream, next })
     }
 
@@ -91,6 +92,24 @@ impl Replies {
         self.stream = stream(&self.kafka, &self.topic, &self.next).await?;
         Ok(())
     }
+}
+
+/// A reply lies in its command's partition: both topics must have as many as we write to and read.
+async fn check_partitions(kafka: &Kafka, topics: &Topics) -> Result<(), Error> {
+    let (kafka, expected) = (kafka.clone(), topics.partitions());
+    let checked = [topics.commands.to_string(), topics.replies.to_string()];
+    let asked = tokio::task::spawn_blocking(move || {
+        let offsets = Offsets::new(&kafka, Isolation::Uncommitted, TIMEOUT).map_err(Error::Replies)?;
+        for topic in checked {
+            match offsets.partition_count(&topic).map_err(Error::Replies)? {
+                Some(actual) if actual == expected => {}
+                Some(actual) => return Err(Error::PartitionCount { topic, expected, actual }),
+                None => return Err(Error::Replies(event_log::Error::UnknownTopic { topic })),
+            }
+        }
+        Ok(())
+    });
+    asked.await.map_err(|_| Error::Replies(event_log::Error::Ended))?
 }
 
 async fn ends(

@@ -7,6 +7,7 @@ mod scripted;
 use std::time::{Duration, Instant};
 
 use command_client::Error;
+use event_log::{TopicSettings, Topics};
 use shipment_events::Outcome;
 
 use scripted::{PATIENCE, Scene, cancel};
@@ -118,4 +119,16 @@ async fn without_topics_connecting_says_what_to_do() {
     let error = scene.try_client(10).await.unwrap_err();
     let text = format!("{error}: {}", std::error::Error::source(&error).unwrap());
     assert!(text.contains("parceltrack topics apply"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_number_of_partitions_is_refused() {
+    let mut scene = Scene::new().await;
+    for wrong in [2, 4] {
+        let settings = TopicSettings { partitions: wrong, ..scene.topics.settings().clone() };
+        scene.topics = Topics::new(settings);
+        let error = scene.try_client(10).await.err().unwrap();
+        assert!(matches!(error, Error::PartitionCount { actual: 3, .. }), "{error:?}");
+        assert!(error.to_string().contains("set kafka.partitions=3"), "{error}");
+    }
 }
