@@ -26,11 +26,8 @@ pub(super) fn ensure(dir: &Path, settings: &Settings) -> io::Result<Vec<(String,
     unset(dir, settings)
         .map(|(variable, path)| {
             let path = std::path::absolute(path)?;
-            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-                // Two random UUIDs: 244 bits from the system's generator.
-                Ok(mut fresh) => write!(fresh, "{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())?,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
+            if !is_there(&path) {
+                make(&path)?;
             }
             Ok((variable, path.display().to_string()))
         })
@@ -40,9 +37,28 @@ pub(super) fn ensure(dir: &Path, settings: &Settings) -> io::Result<Vec<(String,
 /// The secrets of the data folder that nobody set otherwise, in the same form; none is made.
 pub(crate) fn existing(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
     unset(dir, settings)
-        .filter(|(_, path)| path.exists())
+        .filter(|(_, path)| is_there(path))
         .map(|(variable, path)| (variable, path.display().to_string()))
         .collect()
+}
+
+/// An empty file is what a full disk or a crash left of one that was never used.
+fn is_there(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
+}
+
+/// Whole or not at all: written beside, then renamed. The supervisor's lock keeps a second one away.
+fn make(path: &Path) -> io::Result<()> {
+    let beside = path.with_extension("partial");
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut fresh = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    // Two random UUIDs: 244 bits from the system's generator.
+    write!(fresh, "{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())?;
+    fresh.sync_all()?;
+    std::fs::rename(&beside, path)
 }
 
 fn unset(dir: &Path, settings: &Settings) -> impl Iterator<Item = (String, PathBuf)> {
@@ -71,6 +87,20 @@ mod tests {
         let again: Vec<_> = first.iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
         assert_eq!(texts, again);
         assert_eq!(existing(dir.path(), &Settings::default()), first);
+    }
+
+    #[test]
+    fn what_a_crash_left_of_a_secret_is_no_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = ensure(dir.path(), &Settings::default()).unwrap();
+        let path = Path::new(&made[0].1);
+        std::fs::write(path, "").unwrap();
+        std::fs::write(path.with_extension("partial"), "half").unwrap();
+        assert_eq!(existing(dir.path(), &Settings::default()), made[1..]);
+        assert_eq!(ensure(dir.path(), &Settings::default()).unwrap(), made);
+        assert_eq!(std::fs::read_to_string(path).unwrap().len(), 64);
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!path.with_extension("partial").exists());
     }
 
     #[test]
