@@ -1,5 +1,6 @@
 //! `parceltrack run ROLE`: one role in this process.
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use settings::{LogFormat, Settings};
 use telemetry::logs::Format;
 
@@ -12,6 +13,7 @@ pub(crate) async fn run(settings: &Settings, role: RoleName) -> anyhow::Result<(
         LogFormat::Json => Format::Json,
     };
     telemetry::logs::init(format, &settings.log.level)?;
+    raise_open_files();
     let shutdown = telemetry::shutdown::on_signals()?;
     match role {
         RoleName::CommandHandler => command_handler::run(settings, shutdown).await?,
@@ -20,4 +22,27 @@ pub(crate) async fn run(settings: &Settings, role: RoleName) -> anyhow::Result<(
         RoleName::QueryApi => query_api::run(settings, shutdown).await?,
     }
     Ok(())
+}
+
+/// Raises the soft limit of open files to the hard one: each connection and each file of the state takes one, and many
+/// systems' soft limit is 1024.
+fn raise_open_files() {
+    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
+        if soft < hard { setrlimit(Resource::RLIMIT_NOFILE, hard, hard) } else { Ok(()) }
+    });
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files can't be raised");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_as_may_be_are_open_at_once() {
+        raise_open_files();
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        assert_eq!(soft, hard);
+    }
 }
