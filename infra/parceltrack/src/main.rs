@@ -41,6 +41,10 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     let mut set = cli.settings.set.clone();
     set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
     let settings = local::settings(Sources::of_process(cli.settings.config.clone(), set), &cli.command)?;
+    // A role has its own level, and who looks for a wrong one among the settings must get to see them.
+    if !matches!(cli.command, Command::Run { .. } | Command::Config(_)) {
+        run::log_of_tool(&settings)?;
+    }
     let done = runtime.block_on(dispatch(cli, &settings));
     // A thread that is still blocked in a call to a service that is away must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
