@@ -35,7 +35,7 @@ pub(crate) fn settings(sources: Sources, command: &Command) -> Result<Settings, 
 fn found(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
     let Some(running) = up::running(dir) else { return Vec::new() };
     let unset = |key: &str| settings.origin(key) == Origin::Default;
-    let mut found = up::secrets_of(dir, settings);
+    let mut found = if is_meant(&running, settings) { up::secrets_of(dir, settings) } else { Vec::new() };
     let endpoints = running.endpoints.into_iter();
     found.extend(
         endpoints.filter(|(name, _)| ENDPOINTS.iter().any(|(known, key)| known == name && unset(key))),
@@ -46,4 +46,53 @@ fn found(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
         found.push(("PARCELTRACK_COMMAND_API_QUERY_URL".to_owned(), format!("http://{}", api.address)));
     }
     found
+}
+
+/// Whether the system that runs is the one meant: each service that somebody named is its own. Its secrets are nobody else's,
+/// and what they name or sign would be wrong elsewhere.
+fn is_meant(running: &up::Running, settings: &Settings) -> bool {
+    ENDPOINTS.iter().all(|(variable, key)| {
+        if settings.origin(key) == Origin::Default {
+            return true;
+        }
+        let set = match *key {
+            "kafka.bootstrap" => settings.kafka.bootstrap.clone(),
+            "cql.nodes" => settings.cql.nodes.join(","),
+            _ => settings.registry.url.clone(),
+        };
+        running.endpoints.iter().any(|(name, value)| name == variable && parts(value).eq(parts(&set)))
+    })
+}
+
+fn parts(endpoint: &str) -> impl Iterator<Item = &str> {
+    endpoint.split(',').map(|part| part.trim().trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_local_systems_secrets_are_only_used_with_that_system() {
+        let dir = tempfile::tempdir().unwrap();
+        let board = up::Board::take(dir.path()).unwrap().unwrap();
+        let running =
+            ["127.0.0.1:19092", "127.0.0.1:19042,127.0.0.2:19042", "http://127.0.0.1:18081/apis/ccompat/v7"];
+        let name = |n: usize| ENDPOINTS[n].0.to_owned();
+        board
+            .endpoints(running.iter().enumerate().map(|(n, value)| (name(n), (*value).to_owned())).collect());
+        std::fs::create_dir(dir.path().join("secrets")).unwrap();
+        std::fs::write(dir.path().join("secrets/phone-hash-key"), "x".repeat(64)).unwrap();
+
+        let has_secrets = |set: &[(usize, &str)]| {
+            let sources = set.iter().fold(Sources::none(), |all, (n, value)| all.env(name(*n), *value));
+            let found = found(dir.path(), &Settings::load(&sources).unwrap());
+            found.iter().any(|(name, _)| name == "PARCELTRACK_QUERY_API_PHONE_HASH_KEY_FILE")
+        };
+        assert!(has_secrets(&[]));
+        assert!(has_secrets(&[(0, running[0]), (1, running[1]), (2, running[2])]));
+        assert!(has_secrets(&[(0, running[0])]), "the others are found with it");
+        assert!(!has_secrets(&[(0, "kafka.example:9092")]));
+        assert!(!has_secrets(&[(0, running[0]), (1, "10.0.0.1:9042"), (2, running[2])]));
+    }
 }

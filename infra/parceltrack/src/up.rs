@@ -17,8 +17,7 @@ use settings::Settings;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::board::Board;
-pub(crate) use self::board::{RoleState, Running, running};
+pub(crate) use self::board::{Board, RoleState, Running, running};
 use self::role::Role;
 pub(crate) use self::secrets::existing as secrets_of;
 use crate::cli::{SettingsArgs, UpArgs};
