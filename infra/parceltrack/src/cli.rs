@@ -166,7 +166,17 @@ pub(crate) enum SchemasCommand {
     /// Check, then register
     Apply,
     /// Rebuild an empty registry with the ids that the topics' records carry, or refuse
-    Restore,
+    Restore {
+        /// A schema that some record was written with and that isn't ours; as often as needed
+        #[arg(long, value_name = "ID=FILE", value_parser = id_and_file)]
+        schema: Vec<(u32, PathBuf)>,
+    },
+}
+
+fn id_and_file(text: &str) -> Result<(u32, PathBuf), String> {
+    let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let parsed = parts.and_then(|(id, file)| Some((id.trim().parse().ok()?, PathBuf::from(file))));
+    parsed.ok_or_else(|| "it looks like 17=order.avsc".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

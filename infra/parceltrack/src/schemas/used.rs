@@ -1,6 +1,6 @@
 //! Which schema ids the records in our topics name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,24 @@ pub(super) fn in_topics(settings: &Settings) -> anyhow::Result<Vec<UsedSchema>> 
         of_topic(&kafka, topic, &mut used)?;
     }
     Ok(used.into_iter().collect())
+}
+
+/// What is in use, with the schemas that were given; and the ids left out.
+///
+/// Anyone may post to the commands topic, and whatever begins with a zero byte looks like a record with a schema id. So an id
+/// that nothing else speaks for is left out, or one junk record would keep the registry from ever being rebuilt.
+pub(super) fn with_given(
+    used: Vec<UsedSchema>,
+    given: &BTreeMap<u32, String>,
+    commands: &str,
+) -> (Vec<UsedSchema>, BTreeSet<u32>) {
+    let vouched = |used: &UsedSchema| used.stamp.is_some() || used.subject != commands;
+    let vouched: BTreeSet<_> = used.iter().filter(|used| vouched(used)).map(|used| used.id).collect();
+    let (known, doubtful): (Vec<_>, Vec<_>) =
+        used.into_iter().partition(|used| vouched.contains(&used.id) || given.contains_key(&used.id));
+    let known =
+        known.into_iter().map(|used| UsedSchema { schema_json: given.get(&used.id).cloned(), ..used });
+    (known.collect(), doubtful.into_iter().map(|used| used.id).collect())
 }
 
 fn of_topic(kafka: &Kafka, topic: &Arc<str>, used: &mut BTreeSet<UsedSchema>) -> anyhow::Result<()> {
@@ -45,4 +63,31 @@ fn of_topic(kafka: &Kafka, topic: &Arc<str>, used: &mut BTreeSet<UsedSchema>) ->
     })?;
     bar.finish_and_clear();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(id: u32, subject: &str, stamp: Option<&str>) -> UsedSchema {
+        UsedSchema { id, subject: subject.to_owned(), stamp: stamp.map(str::to_owned), schema_json: None }
+    }
+
+    #[test]
+    fn a_junk_command_does_not_count_as_a_schema_in_use_and_one_given_does() {
+        let all = vec![
+            used(1, "commands-value", Some("x.Command:00")),
+            used(1, "commands-value", None),
+            used(2, "events-value", None),
+            used(3, "commands-value", Some("y.Foreign:00")),
+            used(4, "commands-value", None),
+            used(5, "commands-value", None),
+        ];
+        let given = BTreeMap::from([(4, "{}".to_owned())]);
+        let (known, left_out) = with_given(all, &given, "commands-value");
+        assert_eq!(left_out, BTreeSet::from([5]));
+        assert_eq!(known.iter().map(|used| used.id).collect::<Vec<_>>(), [1, 1, 2, 3, 4]);
+        assert_eq!(known.last().unwrap().schema_json.as_deref(), Some("{}"));
+        assert!(known.iter().filter(|used| used.id != 4).all(|used| used.schema_json.is_none()));
+    }
 }
