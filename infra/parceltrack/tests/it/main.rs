@@ -8,4 +8,5 @@ mod foreign_clients;
 mod killed;
 mod outages;
 mod readme;
+mod supervisor;
 mod system;

@@ -1,0 +1,146 @@
+//! `up --detach` and what looks after it: a role that dies comes back, a taken port is named, `down` ends all.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use local_stack::Endpoints;
+use local_stack::ports::free_port;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_parceltrack");
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_role_that_dies_comes_back_and_down_ends_all() {
+    let system = System::new();
+    let up = system.run(&["up", "--detach"]);
+    assert!(up.status.success() && said(&up).contains("ParcelTrack runs"), "{}", said(&up));
+    let before = system.status();
+    assert_eq!((&before["ready"], names(&before).len()), (&Value::Bool(true), 4), "{before}");
+
+    let victim = pid(&before, "query-api");
+    kill(victim, Signal::SIGKILL).unwrap();
+    let back = |now: &Value| {
+        let role = role(now, "query-api");
+        role["restarts"] == 1 && role["health"]["state"] == "ready" && pid(now, "query-api") != victim
+    };
+    let since = Instant::now();
+    let after = loop {
+        let now = system.status();
+        if now["running"] == true && role(&now, "query-api")["pid"].is_u64() && back(&now) {
+            break now;
+        }
+        assert!(since.elapsed() < PATIENCE, "{now}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    for other in ["command-handler", "projector", "command-api"] {
+        assert_eq!(pid(&after, other), pid(&before, other), "{other} went on");
+    }
+    let log = std::fs::read_to_string(system.data().join("log/up.log")).unwrap();
+    let line =
+        log.lines().find(|line| line.starts_with("query-api ended (")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("starting it again in 0.5 s") && line.contains("query-api.log"), "{line}");
+
+    let second = system.run(&["up", "--detach"]);
+    assert!(said(&second).contains("is in use: supervisor"), "{}", said(&second));
+    assert!(said(&second).contains("command-handler"), "it says what runs: {}", said(&second));
+
+    let down = system.run(&["down"]);
+    assert!(down.status.success() && said(&down).contains("stopped after"), "{}", said(&down));
+    for name in names(&after) {
+        assert!(kill(pid(&after, name), None).is_err(), "{name} still runs");
+    }
+    assert_eq!(system.status()["running"], false);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_way_out() {
+    let system = System::new();
+    let taken = TcpListener::bind(("127.0.0.1", system.ports[1])).unwrap();
+    let up = system.run(&["up", "--detach"]);
+    assert!(!up.status.success());
+    let said = said(&up);
+    assert!(said.contains(&format!("port {} is taken by", system.ports[1])), "{said}");
+    assert!(said.contains("--set query_api.listen=…"), "{said}");
+    assert_eq!(system.status()["running"], false);
+    drop(taken);
+}
+
+/// A data folder, ports and topics of its own, on the given services.
+struct System {
+    dir: TempDir,
+    prefix: String,
+    endpoints: Endpoints,
+    ports: [u16; 4],
+}
+
+impl System {
+    fn new() -> Self {
+        let endpoints = Endpoints::from_env();
+        assert_eq!(endpoints.env().len(), 3, "this test needs real services: run `make test`");
+        let prefix = format!("up-{}", &Uuid::new_v4().simple().to_string()[..12]);
+        let ports = std::array::from_fn(|_| free_port().unwrap());
+        Self { dir: tempfile::tempdir().unwrap(), prefix, endpoints, ports }
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        Path::new(self.dir.path()).join("local")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let [command_api, query_api, handler, projector] = self.ports.map(|port| format!("127.0.0.1:{port}"));
+        Command::new(BINARY)
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .envs(self.endpoints.env())
+            .env("PARCELTRACK_LOCAL_STACK_DIR", self.data())
+            .env("PARCELTRACK_KAFKA_TOPIC_PREFIX", &self.prefix)
+            .env("PARCELTRACK_KAFKA_PARTITIONS", "2")
+            .env("PARCELTRACK_CQL_KEYSPACE", self.prefix.replace('-', "_"))
+            .env("PARCELTRACK_COMMAND_API_LISTEN", command_api)
+            .env("PARCELTRACK_COMMAND_API_QUERY_URL", format!("http://{query_api}"))
+            .env("PARCELTRACK_QUERY_API_LISTEN", query_api)
+            .env("PARCELTRACK_COMMAND_HANDLER_OPS_LISTEN", handler)
+            .env("PARCELTRACK_PROJECTOR_OPS_LISTEN", projector)
+            .output()
+            .unwrap()
+    }
+
+    /// It fails while something isn't well, but always says how all are.
+    fn status(&self) -> Value {
+        let output = self.run(&["status", "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)))
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        let down = self.run(&["down"]);
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.data().join("log/up.log")).unwrap_or_default();
+            eprintln!("{down:?}\n--- the supervisor said:\n{log}");
+        }
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn names(status: &Value) -> Vec<&str> {
+    status["processes"].as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap()).collect()
+}
+
+fn role<'a>(status: &'a Value, name: &str) -> &'a Value {
+    status["processes"].as_array().unwrap().iter().find(|role| role["name"] == name).unwrap()
+}
+
+fn pid(status: &Value, name: &str) -> Pid {
+    Pid::from_raw(i32::try_from(role(status, name)["pid"].as_i64().unwrap()).unwrap())
+}
