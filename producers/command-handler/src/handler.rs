@@ -178,11 +178,7 @@ impl Handler {
             store: store.clone(),
             restore,
             schemas: self.schemas.clone(),
-            limits: Limits {
-                records: self.settings.batch_records,
-                bytes: self.settings.batch_bytes,
-                quiet: Duration::from_millis(self.settings.quiet_ms),
-            },
+            limits: Limits { records: self.settings.batch_records, bytes: self.settings.batch_bytes },
         }))
     }
 

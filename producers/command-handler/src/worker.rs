@@ -11,7 +11,6 @@
 //!   anew ([`Worker::discard_producers`]).
 
 mod partitions;
-mod quiet;
 mod transaction;
 
 use std::sync::Arc;
@@ -22,7 +21,6 @@ use event_log::{Event, Fault, GroupConsumer, Received, Rotation, TopicPartition}
 use tokio_util::sync::CancellationToken;
 
 use self::partitions::Partitions;
-use self::quiet::Quiet;
 use crate::batch::{Circumstances, MAX_COMMAND_BYTES};
 use crate::progress::Progress;
 use crate::restore::Restore;
@@ -45,8 +43,6 @@ const MOST_FATAL_FAULTS: u32 = 5;
 pub(crate) struct Limits {
     pub(crate) records: usize,
     pub(crate) bytes: usize,
-    /// How long nothing must have come before offsets are moved past control records.
-    pub(crate) quiet: Duration,
 }
 
 /// What a worker is made of.
@@ -61,7 +57,6 @@ pub(crate) struct Worker {
     pub(crate) progress: Progress,
     pub(crate) watch: Arc<dyn Watch>,
     partitions: Partitions,
-    quiet: Quiet,
     producers_made: bool,
     joined: bool,
     /// Batches given up since the last commit.
@@ -102,7 +97,6 @@ impl Worker {
             limits,
             progress: restore.progress.clone(),
             watch: restore.watch.clone(),
-            quiet: Quiet::new(restore.kafka.clone(), limits.quiet),
             partitions: Partitions::new(store, restore),
             producers_made: false,
             joined: false,
@@ -128,13 +122,9 @@ impl Worker {
         let group = self.consumer.group_metadata();
         self.tell(&Step::MetadataTaken)?;
         match self.gather()? {
-            Gathered::Nothing => match self.when_quiet(group.as_ref()) {
-                Ok(()) => Ok(()),
-                Err(failure) => self.recover(failure),
-            },
+            Gathered::Nothing => Ok(()),
             Gathered::Rebalanced => self.seek_back(),
             Gathered::Records(records) => {
-                self.quiet.disturbed();
                 self.tell(&Step::Polled(records.len()))?;
                 let Some(group) = group else {
                     // Not a member: nothing may be committed, and a rebalance is on its way.
