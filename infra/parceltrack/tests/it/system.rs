@@ -162,15 +162,14 @@ impl System {
         command
     }
 
-    /// Every event in the log, as JSON.
+    /// Every event in the log, as JSON, by partition and offset: the order in which partitions are read is nobody's promise.
     pub(crate) fn events(&self) -> Vec<Value> {
         let output = self.parceltrack(&["tail", "--from", "earliest", "--no-follow", "--json"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        events.sort_by_key(|line| (line["partition"].as_i64(), line["offset"].as_i64()));
+        events
     }
 
     pub(crate) fn topic(&self, rest: &str) -> String {
