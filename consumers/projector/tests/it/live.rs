@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use shipment_events::ShipmentEvent;
+use testkit::Proxy;
 
 use crate::histories::erased;
-use crate::proxy::Proxy;
 use crate::world::{Running, World, histories, interleaved};
 use projector::Projector;
 

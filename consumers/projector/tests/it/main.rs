@@ -7,7 +7,6 @@ mod histories;
 mod live;
 mod outcomes;
 mod parked;
-mod proxy;
 mod rebuild;
 mod throughput;
 mod world;
