@@ -105,6 +105,8 @@ settings! {
         batch_records: usize = 5_000, Rule::Between(1, 100_000);
         /// Bytes of commands in one transaction at most.
         batch_bytes: usize = 4_194_304, Rule::Between(262_144, 67_108_864);
+        /// Milliseconds without a command after which a partition's offset is moved past control records, so that retention never overtakes it.
+        quiet_ms: u64 = 600_000, Rule::Between(100, 86_400_000);
         /// Folder of the state store; it can be lost, and is then read back from the snapshots topic.
         state_dir: PathBuf = ".local/state/command-handler";
         /// Bytes of memory for the state store's cache.

@@ -178,7 +178,11 @@ impl Handler {
             store: store.clone(),
             restore,
             schemas: self.schemas.clone(),
-            limits: Limits { records: self.settings.batch_records, bytes: self.settings.batch_bytes },
+            limits: Limits {
+                records: self.settings.batch_records,
+                bytes: self.settings.batch_bytes,
+                quiet: Duration::from_millis(self.settings.quiet_ms),
+            },
         }))
     }
 

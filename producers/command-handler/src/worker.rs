@@ -11,6 +11,7 @@
 //!   anew ([`Worker::discard_producers`]).
 
 mod partitions;
+mod quiet;
 mod transaction;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use event_log::{Event, Fault, GroupConsumer, Received, Rotation, TopicPartition}
 use tokio_util::sync::CancellationToken;
 
 use self::partitions::Partitions;
+use self::quiet::Quiet;
 use crate::batch::{Circumstances, MAX_COMMAND_BYTES};
 use crate::progress::Progress;
 use crate::restore::Restore;
@@ -43,6 +45,8 @@ const MOST_FATAL_FAULTS: u32 = 5;
 pub(crate) struct Limits {
     pub(crate) records: usize,
     pub(crate) bytes: usize,
+    /// How long a partition must have stood still before its offset is moved past control records.
+    pub(crate) quiet: Duration,
 }
 
 /// What a worker is made of.
@@ -57,6 +61,7 @@ pub(crate) struct Worker {
     pub(crate) progress: Progress,
     pub(crate) watch: Arc<dyn Watch>,
     partitions: Partitions,
+    quiet: Quiet,
     producers_made: bool,
     joined: bool,
     /// Batches given up since the last commit.
@@ -97,6 +102,7 @@ impl Worker {
             limits,
             progress: restore.progress.clone(),
             watch: restore.watch.clone(),
+            quiet: Quiet::new(restore.kafka.clone(), limits.quiet),
             partitions: Partitions::new(store, restore),
             producers_made: false,
             joined: false,
@@ -122,7 +128,10 @@ impl Worker {
         let group = self.consumer.group_metadata();
         self.tell(&Step::MetadataTaken)?;
         match self.gather()? {
-            Gathered::Nothing => Ok(()),
+            Gathered::Nothing => match group.map_or(Ok(()), |group| self.move_quiet(&group)) {
+                Ok(()) => Ok(()),
+                Err(failure) => self.recover(failure),
+            },
             Gathered::Rebalanced => self.seek_back(),
             Gathered::Records(records) => {
                 self.tell(&Step::Polled(records.len()))?;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use command_handler::watch::{Nobody, Step};
 use event_codec::headers::{PT_ERROR_CODE, PT_ERROR_OFFSET, PT_REROUTED};
-use event_log::{Headers, Outgoing, Producer, ProducerSettings};
+use event_log::{
+    Admin, GroupOffsets, Headers, Isolation, Offsets, Outgoing, Producer, ProducerSettings, TopicPartition,
+};
 
 use crate::commands::{register, scan, shipment};
-use crate::world::{PARTITIONS, Trace, World};
+use crate::world::{PARTITIONS, Trace, World, wait_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_on_wrong_partitions_are_decided_once_on_the_right_ones() {
@@ -30,6 +32,43 @@ async fn commands_on_wrong_partitions_are_decided_once_on_the_right_ones() {
         world.read(&world.topics.commands).into_iter().filter(|r| r.headers.get(PT_REROUTED).is_some());
     let misplaced = records.iter().zip(&commands).filter(|(r, c)| r.partition != world.record(c).partition);
     assert_eq!(sent_on.count(), misplaced.count());
+}
+
+/// A re-routed command has the end of its transaction behind it, which is no command. Retention takes both, and the
+/// handler must not think that it missed something.
+#[tokio::test(flavor = "multi_thread")]
+async fn retention_of_a_quiet_topic_is_no_loss() {
+    let world = World::new().await;
+    let commands: Vec<_> = (0..20).map(|n| register(shipment(n))).collect();
+    let (first, second) = commands.split_at(10);
+    let wrong = |c| {
+        let record = world.record(c);
+        Outgoing { partition: (record.partition + 1) % PARTITIONS, ..record }
+    };
+    world.write(&first.iter().map(wrong).collect::<Vec<_>>()).await;
+    let (mut handler, readiness) = world.handler("a", 1, Arc::new(Nobody));
+    handler.settings.quiet_ms = 300;
+    let running = World::run(handler, readiness);
+    world.wait_for_replies(first);
+
+    let timeout = Duration::from_secs(10);
+    let offsets = Offsets::new(&world.kafka, Isolation::Committed, timeout).unwrap();
+    let ends = || offsets.watermarks(&world.topics.commands, 0..PARTITIONS).unwrap();
+    let group = GroupOffsets::new(&world.kafka, &world.group(), timeout).unwrap();
+    let behind = || group.lag(&world.topics.commands, Isolation::Committed).unwrap();
+    let moved = wait_until(|| behind().iter().all(|(_, behind)| *behind == 0));
+    assert!(moved, "still behind: {:?}\n{}", behind(), world.standing());
+    running.stop();
+    let all: Vec<_> = ends()
+        .into_iter()
+        .map(|(p, ends)| (TopicPartition::new(world.topics.commands.clone(), p), ends.high))
+        .collect();
+    Admin::new(&world.kafka, timeout).unwrap().delete_before(&all).await.unwrap();
+
+    let handler = world.start("a", 1, Arc::new(Nobody));
+    world.post(second).await;
+    world.wait_for_replies(second);
+    handler.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,7 +201,7 @@ impl World {
     }
 
     /// Where everything stands, to look at when a test has failed.
-    fn standing(&self) -> String {
+    pub(crate) fn standing(&self) -> String {
         let mut text = String::new();
         let group = GroupOffsets::new(&self.kafka, &self.group(), Duration::from_secs(5)).unwrap();
         let commands: Vec<_> =
@@ -328,12 +328,20 @@ impl Drop for Running {
     }
 }
 
-pub(crate) fn wait_for(what: &str, mut so: impl FnMut() -> bool) {
+pub(crate) fn wait_for(what: &str, so: impl FnMut() -> bool) {
+    assert!(wait_until(so), "waited in vain for {what}");
+}
+
+/// Whether it came to be so in time.
+pub(crate) fn wait_until(mut so: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+    while Instant::now() < deadline {
+        if so() {
+            return true;
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
+    false
 }
 
 /// No registry: what isn't known doesn't exist.
