@@ -202,6 +202,8 @@ impl Worker {
         tracing::info!(worker = self.number, ?partitions, "partitions given up");
         self.partitions.remove(partitions);
         self.show_running();
+        // What it was stuck on may be another worker's by now.
+        self.got_on();
         self.tell(&step(partitions.to_vec()))
     }
 
@@ -262,6 +264,12 @@ impl Worker {
         let is_fatal = matches!(fault, Fault::Fatal { .. });
         self.fatal_in_a_row = if is_fatal { self.fatal_in_a_row + 1 } else { 0 };
         if self.fatal_in_a_row > MOST_FATAL_FAULTS { Err(fault.into()) } else { Ok(()) }
+    }
+
+    fn got_on(&mut self) {
+        if std::mem::take(&mut self.aborts_in_a_row) > 0 {
+            self.progress.got_on(self.number);
+        }
     }
 
     fn commands(&self, partition: i32) -> TopicPartition {

@@ -63,7 +63,7 @@ impl Worker {
         phase.next("apply");
         self.apply(&batch, &written)?;
         phase.end();
-        self.aborts_in_a_row = 0;
+        self.got_on();
         self.fatal_in_a_row = 0;
         count(&batch);
         self.watch.after(self.number, &Step::Applied)?;
@@ -128,7 +128,7 @@ impl Worker {
         let fault = match failure {
             Failure::Stop(error) => return Err(error),
             Failure::Registry(error) => {
-                metrics::ABORTS.with_label_values(&["registry"]).inc();
+                self.gave_up("registry");
                 tracing::warn!(worker = self.number, error = %chain(&error), "batch waits for the schema registry");
                 self.seek_back()?;
                 self.pause();
@@ -137,7 +137,7 @@ impl Worker {
             Failure::Fault(fault) => fault,
         };
         let reason = reason(&fault);
-        metrics::ABORTS.with_label_values(&[reason]).inc();
+        self.gave_up(reason);
         tracing::warn!(worker = self.number, reason, fault = %chain(&fault), "batch is given up and decided again");
         let fault = if fault.is_abortable() {
             match self.producers.current().map(event_log::TransactionalProducer::abort) {
@@ -156,10 +156,15 @@ impl Worker {
         self.discard_producers(fault)
     }
 
+    fn gave_up(&mut self, reason: &'static str) {
+        self.aborts_in_a_row = self.aborts_in_a_row.saturating_add(1);
+        metrics::ABORTS.with_label_values(&[reason]).inc();
+        self.progress.gave_up(self.number, self.aborts_in_a_row, reason);
+    }
+
     /// The first retry is at once: most often the group has only moved on.
     fn pause(&mut self) {
-        let pause = Duration::from_millis(50) * self.aborts_in_a_row.min(100);
-        self.aborts_in_a_row += 1;
+        let pause = Duration::from_millis(50) * self.aborts_in_a_row.saturating_sub(1).min(100);
         std::thread::sleep(pause.min(LONGEST_PAUSE));
     }
 }
