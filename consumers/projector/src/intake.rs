@@ -86,18 +86,20 @@ impl Intake {
         loop {
             match decoder.decode(bytes, stamp) {
                 Ok(value) => return Ok(Ok(value)),
-                Err(event_codec::Error::UnknownSchema { id }) => {
-                    if let Err(refused) = self.learn(id, cancel).await? {
-                        return Ok(Err(refused));
+                Err(event_codec::Error::UnknownSchema { id }) => match self.learn(id, cancel).await? {
+                    Learnt::Known => {}
+                    Learnt::Absent => {
+                        return Ok(decoder.decode_by_stamp(bytes, stamp).map_err(|e| unreadable(&e)));
                     }
-                }
-                Err(error) => return Ok(Err(Unprojectable { code: error.code(), text: error.full_text() })),
+                    Learnt::Useless(error) => return Ok(Err(unreadable(&error))),
+                },
+                Err(error) => return Ok(Err(unreadable(&error))),
             }
         }
     }
 
     /// Only the registry's own word that there is no such schema is final; everything else is waited out.
-    async fn learn(&self, id: u32, cancel: &CancellationToken) -> Result<Result<(), Unprojectable>, Error> {
+    async fn learn(&self, id: u32, cancel: &CancellationToken) -> Result<Learnt, Error> {
         let mut pauses = Pauses::up_to(self.longest_pause);
         loop {
             let learnt = tokio::select! {
@@ -107,15 +109,13 @@ impl Intake {
             let error = match learnt {
                 Ok(()) => {
                     self.registry.iter().for_each(Condition::met);
-                    return Ok(Ok(()));
+                    return Ok(Learnt::Known);
                 }
-                Err(error @ schema_registry::Error::UnknownId { .. }) => {
+                Err(schema_registry::Error::UnknownId { .. }) => {
                     self.registry.iter().for_each(Condition::met);
-                    return Ok(Err(Unprojectable { code: "unknown-schema", text: full_text(&error) }));
+                    return Ok(Learnt::Absent);
                 }
-                Err(schema_registry::Error::Codec(error)) => {
-                    return Ok(Err(Unprojectable { code: error.code(), text: error.full_text() }));
-                }
+                Err(schema_registry::Error::Codec(error)) => return Ok(Learnt::Useless(error)),
                 Err(error) => error,
             };
             tracing::warn!(id, error = %error, "a schema can't be fetched, trying again");
@@ -125,6 +125,20 @@ impl Intake {
             pauses.wait(cancel).await?;
         }
     }
+}
+
+/// What the registry had to say of a schema.
+enum Learnt {
+    /// It is known now.
+    Known,
+    /// There is none.
+    Absent,
+    /// It is no schema.
+    Useless(event_codec::Error),
+}
+
+fn unreadable(error: &event_codec::Error) -> Unprojectable {
+    Unprojectable { code: error.code(), text: error.full_text() }
 }
 
 /// What decoded and yet would corrupt the views.

@@ -125,8 +125,13 @@ impl Codecs {
     {
         match decoder.decode(bytes, stamp) {
             Err(event_codec::Error::UnknownSchema { id }) => {
-                self.learn(id).await?;
-                Ok(decoder.decode(bytes, stamp)?)
+                match self.learn(id).await {
+                    Err(Error::UnknownId { .. }) => Ok(decoder.decode_by_stamp(bytes, stamp)?),
+                    learnt => {
+                        learnt?;
+                        Ok(decoder.decode(bytes, stamp)?)
+                    }
+                }
             }
             result => Ok(result?),
         }

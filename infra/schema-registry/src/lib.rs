@@ -9,6 +9,7 @@
 //! * [`Registry::restore`] rebuilds an empty registry with the ids that the topics use.
 #![forbid(unsafe_code)]
 
+mod absent;
 mod apply;
 mod auth;
 mod check;

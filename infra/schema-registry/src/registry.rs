@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::absent::Absent;
 use crate::client::Client;
 use crate::{Auth, Error};
 
@@ -15,6 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct Registry {
     pub(crate) client: Client,
+    absent: Absent,
 }
 
 /// One version of a subject.
@@ -37,7 +39,7 @@ impl Registry {
     /// # Errors
     /// When the address isn't one.
     pub fn connect(url: &str, auth: Auth, timeout: Duration) -> Result<Self, Error> {
-        Ok(Self { client: Client::new(url, auth, timeout, PATIENCE)? })
+        Ok(Self { client: Client::new(url, auth, timeout, PATIENCE)?, absent: Absent::default() })
     }
 
     /// The same, waiting this long for a registry that doesn't answer.
@@ -76,12 +78,20 @@ impl Registry {
         Ok(versions)
     }
 
-    /// The schema that the registry has under an id.
+    /// The schema that the registry has under an id. That it has none is remembered for a few seconds, so that a flood of
+    /// junk isn't a flood of questions.
     ///
     /// # Errors
     /// [`Error::UnknownId`] when it has none.
     pub async fn writer_schema(&self, id: u32) -> Result<String, Error> {
-        self.schema_of(id).await?.ok_or_else(|| Error::UnknownId { url: self.url().to_owned(), id })
+        let unknown = || Error::UnknownId { url: self.url().to_owned(), id };
+        if self.absent.contains(id) {
+            return Err(unknown());
+        }
+        self.schema_of(id).await?.ok_or_else(|| {
+            self.absent.add(id);
+            unknown()
+        })
     }
 
     pub(crate) async fn schema_of(&self, id: u32) -> Result<Option<String>, Error> {

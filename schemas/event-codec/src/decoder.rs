@@ -11,7 +11,7 @@ use serde_avro_fast::de::read::SliceRead;
 use serde_avro_fast::de::{DeError, DeserializerConfig, DeserializerState};
 
 use crate::writers::WriterSchema;
-use crate::{Contract, Error, WriterSchemas, frame};
+use crate::{Contract, Error, WriterSchemas, contract, frame};
 
 /// Decodes the records of one topic, whichever version wrote them. Cheap to clone; clones share what they know and
 /// count.
@@ -40,8 +40,9 @@ impl<T: DeserializeOwned> Decoder<T> {
     /// send it.
     ///
     /// # Errors
-    /// [`Error::UnknownSchema`] when the writer's schema must be fetched and added first. All others mean that this
-    /// record can't be read, now or later, and is to be parked.
+    /// [`Error::UnknownSchema`] when the writer's schema must be fetched and added first, or, if the registry doesn't have
+    /// it, [`decode_by_stamp`](Self::decode_by_stamp) be used. All others mean that this record can't be read, now or
+    /// later, and is to be parked.
     pub fn decode(&self, bytes: &[u8], stamp: Option<&[u8]>) -> Result<T, Error> {
         let (id, datum) = frame::split(bytes)?;
         let writer = self.writers.get(id).ok_or(Error::UnknownSchema { id })?;
@@ -55,11 +56,27 @@ impl<T: DeserializeOwned> Decoder<T> {
                 self.unstamped.fetch_add(1, Ordering::Relaxed);
             }
         }
+        self.datum(&writer, id, datum)
+    }
+
+    /// Decodes a record whose schema the registry has said it doesn't have: by its stamp, which names the schema by
+    /// fingerprint. So a registry that lost its memory makes none of our own records unreadable.
+    ///
+    /// # Errors
+    /// [`Error::AbsentSchema`] when the stamp names no schema that was ever released. All errors mean that this record is
+    /// to be parked.
+    pub fn decode_by_stamp(&self, bytes: &[u8], stamp: Option<&[u8]>) -> Result<T, Error> {
+        let (id, datum) = frame::split(bytes)?;
+        let writer = stamp.and_then(contract::released_writer).ok_or(Error::AbsentSchema { id })?;
+        self.datum(writer, id, datum)
+    }
+
+    fn datum(&self, writer: &WriterSchema, id: u32, datum: &[u8]) -> Result<T, Error> {
         if writer.name != self.contract.name() {
             let (written, wanted) = (writer.name.clone(), self.contract.name().to_owned());
             return Err(Error::WrongRecord { id, written, wanted });
         }
-        datum_of(&writer, id, datum)
+        datum_of(writer, id, datum)
     }
 
     /// How many records without a `pt-schema` header were decoded: for these, nothing guards against a registry that

@@ -3,8 +3,8 @@
 use serde_avro_fast::de::DeError;
 use serde_avro_fast::ser::SerError;
 
-/// Why a value couldn't be encoded or decoded. Only [`Error::UnknownSchema`] is worth a retry, after the id was
-/// fetched; with all others the record is to be parked.
+/// Why a value couldn't be encoded or decoded. Only after [`Error::UnknownSchema`] there is more to try: asking the
+/// registry for the id. With all others the record is to be parked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -23,6 +23,15 @@ pub enum Error {
     /// The writer's schema isn't known here: fetch it from the registry, add it, try again.
     #[error("the writer's schema {id} is not known here yet")]
     UnknownSchema {
+        /// Its id in the registry.
+        id: u32,
+    },
+    /// Nobody knows the writer's schema: the registry doesn't have it, and the header names none that was ever released.
+    #[error(
+        "the registry has no schema {id}, and the record's `pt-schema` header names none that was released; if the \
+         registry has lost its memory, `parceltrack schemas restore` rebuilds it"
+    )]
+    AbsentSchema {
         /// Its id in the registry.
         id: u32,
     },
@@ -104,7 +113,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFramed { .. } => "not-framed",
-            Self::UnknownSchema { .. } => "unknown-schema",
+            Self::UnknownSchema { .. } | Self::AbsentSchema { .. } => "unknown-schema",
             Self::WrongFingerprint { .. } => "wrong-fingerprint",
             Self::WrongRecord { .. } => "wrong-record",
             Self::UnknownMember { .. } => "unknown-member",

@@ -18,6 +18,15 @@ pub(crate) struct WriterSchema {
     pub(crate) schema: serde_avro_fast::Schema,
 }
 
+impl WriterSchema {
+    pub(crate) fn parse(schema_json: &str) -> Result<Self, Error> {
+        let name = contract::record_name(schema_json)?;
+        let schema = contract::parse(&name, schema_json)?;
+        let stamp = contract::stamp(&name, u64::from_le_bytes(*schema.rabin_fingerprint()));
+        Ok(Self { name, stamp, schema })
+    }
+}
+
 impl std::fmt::Debug for WriterSchema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.stamp)
@@ -43,10 +52,7 @@ impl WriterSchemas {
             Error::InvalidSchema { reason, .. } => Error::InvalidSchema { name: id.to_string(), reason },
             other => other,
         };
-        let name = contract::record_name(schema_json).map_err(id_text)?;
-        let schema = contract::parse(&name, schema_json).map_err(id_text)?;
-        let stamp = contract::stamp(&name, u64::from_le_bytes(*schema.rabin_fingerprint()));
-        let writer = Arc::new(WriterSchema { name, stamp, schema });
+        let writer = Arc::new(WriterSchema::parse(schema_json).map_err(id_text)?);
         self.by_id.write().unwrap_or_else(std::sync::PoisonError::into_inner).entry(id).or_insert(writer);
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! The contract as the handler uses it, and the form in which snapshots lie in the state store.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use event_codec::headers::PT_SCHEMA;
 use event_codec::{Contract, Decoder, Encoder, Error, WriterSchemas, contract};
 use event_log::Headers;
+use serde::de::DeserializeOwned;
 use shipment_domain::ShipmentCommand;
 use shipment_events::{CommandReply, ShipmentEvent, ShipmentSnapshot};
 
@@ -52,13 +54,32 @@ impl Codec {
         self.commands.writers()
     }
 
-    pub(super) fn command(&self, value: &[u8], headers: &Headers) -> Result<ShipmentCommand, Error> {
-        self.commands.decode(value, headers.get(PT_SCHEMA))
+    /// A command. `absent` are the schemas that the registry doesn't have.
+    pub(super) fn command(
+        &self,
+        value: &[u8],
+        headers: &Headers,
+        absent: &HashSet<u32>,
+    ) -> Result<ShipmentCommand, Error> {
+        decode(&self.commands, value, headers.get(PT_SCHEMA), absent)
     }
 
-    pub(super) fn snapshot(&self, stored: &[u8]) -> Result<ShipmentSnapshot, Error> {
+    /// A snapshot, as it is stored.
+    pub(super) fn snapshot(&self, stored: &[u8], absent: &HashSet<u32>) -> Result<ShipmentSnapshot, Error> {
         let (stamp, value) = unpack(stored);
-        self.stored.decode(value, stamp)
+        decode(&self.stored, value, stamp, absent)
+    }
+}
+
+fn decode<T: DeserializeOwned>(
+    decoder: &Decoder<T>,
+    value: &[u8],
+    stamp: Option<&[u8]>,
+    absent: &HashSet<u32>,
+) -> Result<T, Error> {
+    match decoder.decode(value, stamp) {
+        Err(Error::UnknownSchema { id }) if absent.contains(&id) => decoder.decode_by_stamp(value, stamp),
+        decoded => decoded,
     }
 }
 

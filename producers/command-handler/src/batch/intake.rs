@@ -82,11 +82,9 @@ pub(super) fn inspect<E>(record: &Received, given: &Circumstances) -> Result<Int
     if bytes > MAX_COMMAND_BYTES {
         return Ok(Intake::Park(Reason::TooLarge { bytes }));
     }
-    let command = match given.codec.command(value, &record.headers) {
+    let command = match given.codec.command(value, &record.headers, &given.absent_schemas) {
         Ok(command) => command,
-        Err(CodecError::UnknownSchema { id }) if !given.absent_schemas.contains(&id) => {
-            return Err(Error::UnknownSchema { id });
-        }
+        Err(CodecError::UnknownSchema { id }) => return Err(Error::UnknownSchema { id }),
         Err(error) => return Ok(Intake::Park(Reason::Unreadable(error))),
     };
     let key = command.key();

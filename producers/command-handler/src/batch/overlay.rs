@@ -88,10 +88,8 @@ fn decoded<E>(
     shipment_id: ShipmentId,
     given: &Circumstances,
 ) -> Result<ShipmentSnapshot, Error<E>> {
-    given.codec.snapshot(stored).map_err(|source| match source {
-        CodecError::UnknownSchema { id } if !given.absent_schemas.contains(&id) => {
-            Error::UnknownSchema { id }
-        }
+    given.codec.snapshot(stored, &given.absent_schemas).map_err(|source| match source {
+        CodecError::UnknownSchema { id } => Error::UnknownSchema { id },
         source => Error::Snapshot { shipment_id, source },
     })
 }

@@ -218,16 +218,20 @@ fn parked_as<'a>(batch: &'a Batch, code: &str) -> &'a Outgoing {
 }
 
 #[test]
-fn an_unknown_schema_is_asked_for_and_parked_only_if_there_is_none() {
+fn an_unknown_schema_is_asked_for_and_if_there_is_none_the_stamp_decides() {
     let mut driver = Driver::default();
     let mut record = driver.record(&register(shipment(1)));
     let mut value = record.value.unwrap().to_vec();
     value[4] = 99;
     record.value = Some(value.into());
-    let records = [record];
+    let mut foreign = record.clone();
+    foreign.headers = Headers::new().with(PT_SCHEMA, "parceltrack.shipment.ShipmentCommand:0123456789abcdef");
+    let mut records = [record];
     let asked = batch::decide(&records, &driver, &driver.given, driver.now);
     assert!(matches!(asked, Err(batch::Error::UnknownSchema { id: 99 })));
     driver.given.absent_schemas.insert(99);
+    assert_eq!(to(&driver.decide(&records), "events.v1").len(), 1, "its stamp names a schema of ours");
+    records[0] = foreign;
     parked_as(&driver.decide(&records), "unknown-schema");
 }
 

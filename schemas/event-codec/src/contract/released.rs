@@ -1,21 +1,22 @@
-//! Every schema that was ever released, so that a lost registry can be rebuilt from the topics' records, which name
-//! their schemas by fingerprint only.
+//! Every schema that was ever released: what the registry has lost can still be read by its fingerprint, and the registry
+//! be rebuilt.
 
 use std::sync::LazyLock;
 
-use super::{parse, record_name, stamp};
+use crate::writers::WriterSchema;
 
 /// The schema that goes by this `pt-schema` header, if it is one that we ever released.
 pub fn by_stamp(wanted: &str) -> Option<&'static str> {
-    RELEASED.iter().find(|(stamp, _)| stamp == wanted).map(|(_, json)| *json)
+    RELEASED.iter().find(|(writer, _)| writer.stamp == wanted).map(|(_, json)| *json)
 }
 
-static RELEASED: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
-    let stamped = |json: &'static str| {
-        let name = record_name(json).ok()?;
-        let schema = parse(&name, json).ok()?;
-        Some((stamp(&name, u64::from_le_bytes(*schema.rabin_fingerprint())), json))
-    };
+/// The same, ready to decode with.
+pub(crate) fn released_writer(wanted: &[u8]) -> Option<&'static WriterSchema> {
+    RELEASED.iter().find(|(writer, _)| writer.stamp.as_bytes() == wanted).map(|(writer, _)| writer)
+}
+
+static RELEASED: LazyLock<Vec<(WriterSchema, &'static str)>> = LazyLock::new(|| {
+    let stamped = |json: &'static str| Some((WriterSchema::parse(json).ok()?, json));
     ALL.iter().filter_map(|(_, json)| stamped(json.trim_end())).collect()
 });
 
