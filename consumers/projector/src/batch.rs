@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use event_log::Received;
 use shipment_events::{ShipmentEvent, ShipmentId, Timestamp};
+use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 use tracking_view::{CellWrite, ShipmentWrites, merge};
 use view_store::{Refused, Writer};
 
-use crate::error::full_text;
 use crate::intake::{Unprojectable, told_by_key};
 use crate::{Error, Projector, metrics};
 
@@ -98,7 +98,7 @@ impl Projector {
             let Ok(event) = self.intake.event(record, cancel).await? else { continue };
             let Ok(cells) = self.cells(&event, record) else { continue };
             for Refused { error, .. } in write(writer, &merge(cells), cancel).await? {
-                let why = Unprojectable { code: "refused-by-database", text: full_text(&error) };
+                let why = Unprojectable { code: "refused-by-database", text: chain(&error) };
                 if parking.park(record, &why, cancel).await? {
                     let marks: Vec<_> = mark(record).into_iter().collect();
                     write(writer, &merge(marks), cancel).await?;

@@ -82,15 +82,3 @@ impl Error {
         matches!(self, Self::Cancelled | Self::Store(view_store::Error::Cancelled))
     }
 }
-
-/// The message with its causes, on one line.
-pub(crate) fn full_text(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}

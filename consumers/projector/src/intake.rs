@@ -11,7 +11,6 @@ use telemetry::Condition;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::error::full_text;
 use crate::pause::Pauses;
 
 /// Stamps have 47 bits for the sequence.

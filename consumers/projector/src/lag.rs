@@ -75,7 +75,7 @@ impl Projector {
                         conditions.kafka.met();
                         lags = now;
                     }
-                    Err(error) => conditions.kafka.unmet(crate::error::full_text(&error)),
+                    Err(error) => conditions.kafka.unmet(telemetry::chain(&error)),
                 }
             }
             watch_lag(&state, &lags, conditions);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use settings::Settings;
+use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 use view_store::{CqlOptions, Generations, ViewStore};
 
-use crate::error::full_text;
 use crate::pause::Pauses;
 use crate::{Error, Projector};
 
@@ -44,7 +44,7 @@ impl Projector {
                     if !may_come {
                         return Err(error.into());
                     }
-                    waiting(full_text(&error));
+                    waiting(chain(&error));
                 }
             }
             pauses.wait(cancel).await?;

@@ -1,11 +1,11 @@
 //! Commands' outcomes: from the replies topic to their table, which no generation has a copy of.
 
 use event_log::{Received, StreamEvent};
+use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 use tracking_view::{OutcomeWrite, project_reply};
 use view_store::{Fault, Writer};
 
-use crate::error::full_text;
 use crate::intake::Unprojectable;
 use crate::parking::now;
 use crate::worker::Member;
@@ -83,7 +83,7 @@ impl Projector {
     ) -> Result<(), Error> {
         match writer.write_outcomes(std::slice::from_ref(outcome), now(), cancel).await {
             Err(error) if error.fault() == Fault::Value => {
-                let why = Unprojectable { code: "refused-by-database", text: full_text(&error) };
+                let why = Unprojectable { code: "refused-by-database", text: chain(&error) };
                 self.parking.park(record, &why, cancel).await
             }
             written => Ok(written?),

@@ -10,6 +10,7 @@
 //! | read as one of a group, from async code | [`GroupStream`] |
 //! | read partitions without a group | [`Reader`], [`ReaderStream`] |
 //! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
+//! | make a dead letter of a record | [`Parked`] |
 //!
 //! Blocking calls say so; the two streams and [`Producer`] are the async ones.
 #![deny(unsafe_code)]
@@ -17,6 +18,7 @@
 mod admin;
 mod client;
 mod context;
+mod dead_letter;
 mod error;
 mod fault;
 #[allow(
@@ -39,6 +41,7 @@ mod transaction;
 
 pub use admin::Admin;
 pub use client::{Isolation, Kafka};
+pub use dead_letter::Parked;
 pub use error::Error;
 pub use fault::Fault;
 pub use group::{Event, GroupConsumer, GroupMetadata, GroupSettings, Reset, StartPolicy};

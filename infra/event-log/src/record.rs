@@ -132,6 +132,11 @@ impl Headers {
         self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
+    /// The bytes that they take in the log, at most: each has two lengths in front.
+    pub fn weight(&self) -> usize {
+        self.size() + self.len() * 10
+    }
+
     pub(crate) fn to_native(&self) -> Option<OwnedHeaders> {
         if self.0.is_empty() {
             return None;
@@ -194,6 +199,11 @@ impl Received {
             + self.value.as_ref().map_or(0, Bytes::len)
             + self.headers.size()
     }
+
+    /// The bytes that they take in the log, at most.
+    pub fn weight(&self) -> usize {
+        self.size() - self.headers.size() + self.headers.weight()
+    }
 }
 
 impl fmt::Debug for Received {
@@ -226,6 +236,11 @@ impl Outgoing {
         self.key.as_ref().map_or(0, Bytes::len)
             + self.value.as_ref().map_or(0, Bytes::len)
             + self.headers.size()
+    }
+
+    /// The bytes that they take in the log, at most.
+    pub fn weight(&self) -> usize {
+        self.size() - self.headers.size() + self.headers.weight()
     }
 }
 

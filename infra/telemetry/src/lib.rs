@@ -4,6 +4,7 @@
 //! [`Readiness`] whose conditions its parts keep up to date, and an [`ops::Server`] that shows it.
 #![forbid(unsafe_code)]
 
+mod chain;
 pub mod logs;
 pub mod metrics;
 pub mod ops;
@@ -11,6 +12,7 @@ mod readiness;
 pub mod shutdown;
 mod trace_context;
 
+pub use chain::chain;
 pub use ops::{router as ops_router, serve_ops};
 pub use readiness::{Condition, ConditionState, Readiness};
 pub use trace_context::TraceContext;

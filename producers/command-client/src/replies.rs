@@ -148,7 +148,7 @@ async fn deliver(record: &Received, schemas: &Schemas, waiting: &Waiting) {
     match decode(record, schemas).await {
         Ok(reply) => waiting.answer(number, reply),
         Err(error) => tracing::error!(
-            topic = %record.topic, partition = record.partition, offset = record.offset, error = %Causes(&*error),
+            topic = %record.topic, partition = record.partition, offset = record.offset, error = %telemetry::chain(&*error),
             "a reply can't be read; its waiter will run out of time"
         ),
     }
@@ -167,20 +167,5 @@ async fn decode(
             Ok(schemas.decoder.decode(value, stamp)?)
         }
         decoded => Ok(decoded?),
-    }
-}
-
-/// An error with what caused it, on one line.
-struct Causes<'a>(&'a (dyn std::error::Error + 'a));
-
-impl std::fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{Event, Fault, GroupConsumer, Received, Rotation, TopicPartition};
-
+use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 
 use self::partitions::Partitions;
@@ -288,15 +288,4 @@ impl Worker {
 
 fn numbers(partitions: &[TopicPartition]) -> Vec<i32> {
     partitions.iter().map(|at| at.partition).collect()
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

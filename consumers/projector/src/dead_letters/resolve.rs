@@ -4,12 +4,12 @@ use event_codec::headers::PT_RESOLVES;
 use event_log::{Headers, Isolation, Offsets, Outgoing, Received, partition_for};
 use serde::Serialize;
 use shipment_events::Sequence;
+use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 use tracking_view::{CellWrite, merge, project_reply, unparked};
 
 use super::log::{Fate, Log, Resolution};
 use super::{DeadLetter, record_at};
-use crate::error::full_text;
 use crate::intake::told_by;
 use crate::parking::now;
 use crate::{Error, Projector};
@@ -183,7 +183,7 @@ async fn write_everywhere(
             return Err(Error::StillUnprojectable {
                 at: letter.at.to_string(),
                 code: "refused-by-database",
-                text: full_text(&refused.error),
+                text: chain(&refused.error),
             });
         }
         written.push(generation);

@@ -79,7 +79,7 @@ fn decode<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     match decoder.decode(value, stamp) {
         Err(Error::UnknownSchema { id }) if absent.contains(&id) => decoder.decode_by_stamp(value, stamp),
-        decoded => decoded,
+        result => result,
     }
 }
 

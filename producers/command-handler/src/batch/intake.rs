@@ -6,7 +6,6 @@ use event_log::{Received, partition_for};
 use shipment_domain::ShipmentCommand;
 use shipment_events::Timestamp;
 
-use super::passing_on::weight;
 use super::{Circumstances, Error};
 
 /// The most that key, value and headers of a command may have together, uncompressed.
@@ -78,7 +77,7 @@ impl Reason {
 /// Looks at a record. Fails only if its schema has yet to be asked for.
 pub(super) fn inspect<E>(record: &Received, given: &Circumstances) -> Result<Intake, Error<E>> {
     let Some(value) = &record.value else { return Ok(Intake::Park(Reason::NoValue)) };
-    let bytes = weight(record.size(), &record.headers);
+    let bytes = record.weight();
     if bytes > MAX_COMMAND_BYTES {
         return Ok(Intake::Park(Reason::TooLarge { bytes }));
     }
