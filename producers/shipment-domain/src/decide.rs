@@ -98,6 +98,9 @@ fn grant(
             expect_open(state, |status| {
                 matches!(status, Status::Delivered | Status::Returned | Status::Disposed)
             })?;
+            if state.version.get() >= limits::HISTORY {
+                return Err(Rejection::HistoryFull);
+            }
             Ok(EventBody::ShipmentAmended(amendment(body)))
         }
         CommandBody::CancelShipment(body) => {

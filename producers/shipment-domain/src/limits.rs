@@ -5,6 +5,9 @@
 
 /// Scans of one shipment, the retracted ones included.
 pub const SCANS: usize = 1_000;
+/// Events of one shipment, from which on it isn't amended any more. Only amendments can get there: whatever else may happen
+/// to a shipment makes 2,003 events at the most. So a history can always be read whole.
+pub const HISTORY: i64 = 5_000;
 /// `customer_id`.
 pub const CUSTOMER_ID: usize = 64;
 /// Name of a sender or recipient.

@@ -37,6 +37,8 @@ pub enum Rejection {
     AlreadyArchived,
     /// It has as many scans as it can have.
     TooManyScans,
+    /// It has so many events that it isn't amended any more.
+    HistoryFull,
     /// It has no scan recorded by this event.
     ScanNotFound {
         /// The event named.
@@ -63,6 +65,7 @@ impl Rejection {
             Self::AlreadyDelivered { .. } => Rule::AlreadyDelivered,
             Self::AlreadyArchived => Rule::AlreadyArchived,
             Self::TooManyScans => Rule::TooManyScans,
+            Self::HistoryFull => Rule::HistoryFull,
             Self::ScanNotFound { .. } => Rule::ScanNotFound,
             Self::ScanAlreadyRetracted { .. } => Rule::ScanAlreadyRetracted,
         }
@@ -111,6 +114,9 @@ impl fmt::Display for Rejection {
             Self::AlreadyArchived => f.write_str("the shipment is archived; only scans are still kept"),
             Self::TooManyScans => {
                 write!(f, "the shipment has {} scans, which is the most it can have", limits::SCANS)
+            }
+            Self::HistoryFull => {
+                write!(f, "the shipment has {} events, too many to amend it any more", limits::HISTORY)
             }
             Self::ScanNotFound { scan_event_id } => {
                 write!(f, "the shipment has no scan under the event id {scan_event_id}")

@@ -14,7 +14,7 @@ macro_rules! rules {
 
         impl Rule {
             /// Every rule, by code.
-            pub const ALL: [Self; 16] = [$(Self::$variant,)+];
+            pub const ALL: [Self; 17] = [$(Self::$variant,)+];
 
             /// The stable code, such as `PT-1004`.
             pub const fn code(self) -> &'static str {
@@ -160,6 +160,15 @@ rules! {
         title: "No scan can set this status",
         meaning: "`registered` is set by the shop's registration alone; no carrier's scan can report it.",
         way_out: "If the carrier was told of the parcel but has not got it yet, the status is `info_received`."
+    }
+    /// The shipment was amended until its history was full.
+    HistoryFull = "PT-1017", 422 {
+        title: "The shipment's history is full",
+        meaning: "A shipment whose history has 5,000 events isn't amended any more. No shop changes its mind so often: a \
+                  program is most likely amending in a loop, each time under a new command id. Scans, retractions, a \
+                  cancellation and the archive are still accepted.",
+        way_out: "Find out what repeats the amendments, and repeat a command only under its own id or `Idempotency-Key`. If \
+                  the shipment must still change, cancel it and register a new one."
     }
 }
 

@@ -67,6 +67,7 @@ fn example(rule: Rule) -> Rejection {
         Rule::AlreadyDelivered => Rejection::AlreadyDelivered { status: Status::Delivered },
         Rule::AlreadyArchived => Rejection::AlreadyArchived,
         Rule::TooManyScans => Rejection::TooManyScans,
+        Rule::HistoryFull => Rejection::HistoryFull,
         Rule::ScanNotFound => Rejection::ScanNotFound { scan_event_id: event_of(1) },
         Rule::ScanAlreadyRetracted => Rejection::ScanAlreadyRetracted { scan_event_id: event_of(1) },
         Rule::FieldInvalid => field("/recipient/name", Why::TooLong { characters: 201, limit: limits::NAME }),

@@ -8,6 +8,7 @@ mod history;
 mod identity;
 mod once;
 mod original;
+#[path = "../../../../schemas/shipment-events/tests/it/published.rs"]
 mod published;
 mod requests;
 mod scans;

@@ -1,6 +1,6 @@
 //! Given a history, when a request comes, then it is granted or a rule refuses it.
 
-use shipment_domain::{AmendShipment, CommandBody, Rejection, decide};
+use shipment_domain::{AmendShipment, CommandBody, Rejection, decide, limits};
 use shipment_events::{EventBody, Outcome, Sequence, Shipment, Status};
 
 use crate::given::{
@@ -85,6 +85,18 @@ fn requests_and_the_rules_that_refuse_them() {
         } else {
             assert_eq!((decided.events.len(), world.state().version), (1, version.next()), "{case}");
         }
+    }
+}
+
+#[test]
+fn a_full_history_takes_all_but_amendments() {
+    let mut state = World::given([register(), scan(Status::InTransit, 1)]).state();
+    state.version = Sequence::new(limits::HISTORY - 1);
+    let last = decide(&state, &command(99, amend()), hour(9)).unwrap();
+    let full = last.after.unwrap();
+    assert_eq!(decide(&full, &command(100, amend()), hour(9)), Err(Rejection::HistoryFull));
+    for still in [scan(Status::Delivered, 2), retract(2), cancel(), archive()] {
+        assert!(decide(&full, &command(100, still.clone()), hour(9)).is_ok(), "{still:?}");
     }
 }
 

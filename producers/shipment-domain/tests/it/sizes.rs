@@ -146,7 +146,8 @@ fn the_largest_legal_shipment_fits() {
         decided.snapshot.unwrap()
     };
     let mut snapshot = decide(None, &largest(1, CommandBody::RegisterShipment(largest_registration())), 1);
-    snapshot.state.version = Sequence::new(i64::MAX / 2);
+    // The last version that is still amended, after one scan more.
+    snapshot.state.version = Sequence::new(limits::HISTORY - 2);
     // Deciding a thousand scans in full is the business of another test: one is decided, and its mark repeated.
     snapshot = decide(Some(&snapshot), &largest(2, CommandBody::RecordScan(largest_scan(2))), 2);
     snapshot.state.scans = vec![snapshot.state.scans[0]; limits::SCANS];
