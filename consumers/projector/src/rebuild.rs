@@ -4,7 +4,7 @@
 //!
 //! 1. take the lock, so that there is one rebuild at a time;
 //! 2. read all partitions from where the generation stands, write, and only then remember how far it is; interrupted, it
-//!    goes on from there;
+//!    goes on from there, if it is still the same projection that writes;
 //! 3. once each partition's end was reached, leave the positions behind as the offsets of the generation's own group;
 //! 4. flip the one row that readers and projectors look at;
 //! 5. go on writing until the projectors have taken over in that group, so that no reader sees the views stand still.
@@ -20,6 +20,8 @@ use std::time::Instant;
 use futures::future::join_all;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use tracking_view::FORM;
+use view_store::Generations;
 
 use crate::live::group_of;
 use crate::{Error, Projector};
@@ -90,8 +92,9 @@ impl Projector {
         tell: &(impl Fn(&RebuildProgress) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Rebuilt, Error> {
-        let before = self.store.generations().await?;
+        let before = self.before_rebuild().await?;
         let generation = self.store.begin_generation().await?;
+        self.store.save_form(generation, FORM).await?;
         let writer = self.store.writer(generation).await?;
         let parking = RebuildParking::load(self).await?;
         let shared = Shared::of(self, &writer).await?;
@@ -120,6 +123,25 @@ impl Projector {
             events: shared.events(),
             seconds: begun.elapsed().as_secs_f64(),
         })
+    }
+
+    /// Gives up what an interrupted rebuild left, if another form of the projection filled it: half of its rows would be the
+    /// one's and half the other's.
+    async fn before_rebuild(&self) -> Result<Generations, Error> {
+        let generations = self.store.generations().await?;
+        let Some(building) = generations.building else { return Ok(generations) };
+        let form = self.store.form(building).await?;
+        if form == Some(FORM) {
+            return Ok(generations);
+        }
+        tracing::warn!(
+            generation = building,
+            form,
+            now = FORM,
+            "another projection began this rebuild; it is begun anew"
+        );
+        self.store.abandon_building().await?;
+        Ok(self.store.generations().await?)
     }
 
     /// From the first end of all partitions to the hand-over.

@@ -38,7 +38,7 @@ pub use key::{Bucket, List, ListEntry, Month, RowKey, SHARDS};
 pub use merge::{ShipmentWrites, Statement, merge};
 pub use model::ModelStore;
 pub use phone::{PhoneHash, PhoneKey};
-pub use project::Projection;
+pub use project::{FORM, Projection};
 pub use reply::{OUTCOME_LIFE, OutcomeWrite, project_reply};
 pub use rows::{CorruptCell, DecidingScan, EventRow, LastEvent, ShipmentRow};
 pub use stamp::Stamp;

@@ -4,6 +4,10 @@ use crate::entries::{Keys, archive_entry};
 use crate::project_row::row_cells;
 use crate::{CellWrite, Change, Column, List, PhoneKey, RowKey, Stamp, Value};
 
+/// Which projection this is: raised whenever the same events give other writes. A generation of tables is filled by one
+/// form only; a rebuild that another form has begun is begun anew. A test pins it to what is written.
+pub const FORM: i32 = 1;
+
 /// Turns events into cell writes.
 #[derive(Clone, Debug)]
 pub struct Projection {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_log::{GroupSettings, GroupStream, Reset, StartPolicy, StreamEvent};
+use event_log::{GroupSettings, GroupStream, Isolation, Offsets, Reset, StartPolicy, StreamEvent};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,7 @@ impl Lock {
             session_timeout: SESSION,
             ..GroupSettings::new(format!("{}.rebuild", projector.base_group), &[&projector.topics.config])
         };
+        kafka_answers(projector).await?;
         let mut stream = GroupStream::join(&projector.kafka, settings, 1)?;
         let taken = async {
             loop {
@@ -64,6 +65,16 @@ impl Lock {
             tracing::warn!(%error, "the rebuild's lock was not released in order");
         }
     }
+}
+
+/// A Kafka that is away must not look like another rebuild.
+async fn kafka_answers(projector: &Projector) -> Result<(), Error> {
+    let (kafka, topic) = (projector.kafka.clone(), projector.topics.config.clone());
+    let asked = tokio::task::spawn_blocking(move || {
+        Offsets::new(&kafka, Isolation::Committed, PATIENCE)?.partition_count(&topic)
+    });
+    asked.await??;
+    Ok(())
 }
 
 async fn keep(mut stream: GroupStream, held: CancellationToken, release: CancellationToken) {

@@ -9,7 +9,7 @@ use event_log::{GroupOffsets, Headers};
 use projector::{DeadLetters, Error, Projector, RebuildProgress, group_of};
 use shipment_events::ShipmentEvent;
 use tokio_util::sync::CancellationToken;
-use tracking_view::{CellWrite, Change, Column, Projection, Value};
+use tracking_view::{CellWrite, Change, Column, FORM, Projection, Value};
 use view_store::Detail;
 
 use crate::histories::{Step, erased, history};
@@ -69,15 +69,8 @@ async fn a_rebuild_under_writes_gives_the_same_rows_and_the_projector_goes_on_th
     world.drop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_interrupted_rebuild_goes_on_where_it_was() {
-    let world = World::make(2).await;
-    let histories = histories(1_500);
-    let events = interleaved(&histories);
-    world.write(&events).await;
-    let settings = world.settings_with(|settings| settings.projector.batch_records = 30);
-    let projector = Projector::connect(&settings).await.unwrap();
-    // Nothing is live yet but an empty generation, and no projector works: the rebuild does it all.
+/// Stops it after a part of the events, and says how many those were.
+async fn interrupt(projector: &Projector) -> u64 {
     let (stop, seen) = (CancellationToken::new(), Arc::new(AtomicU64::new(0)));
     let interrupted = {
         let (told, seen) = (stop.clone(), seen.clone());
@@ -90,7 +83,42 @@ async fn an_interrupted_rebuild_goes_on_where_it_was() {
         projector.rebuild(tell, &stop).await
     };
     assert!(matches!(interrupted, Err(Error::Cancelled)), "{interrupted:?}");
-    let done = seen.load(Ordering::Relaxed);
+    seen.load(Ordering::Relaxed)
+}
+
+/// Small batches, so that a rebuild takes long enough to be stopped half-way.
+async fn slow_projector(world: &World) -> Projector {
+    let settings = world.settings_with(|settings| settings.projector.batch_records = 30);
+    Projector::connect(&settings).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_that_another_projection_began_is_begun_anew() {
+    let world = World::make(2).await;
+    let histories = histories(1_500);
+    let events = interleaved(&histories);
+    world.write(&events).await;
+    let projector = slow_projector(&world).await;
+    interrupt(&projector).await;
+    assert_eq!(world.store.form(2).await.unwrap(), Some(FORM));
+    world.store.save_form(2, FORM + 1).await.unwrap();
+
+    let rebuilt = projector.rebuild(quietly, &never()).await.unwrap();
+    assert!(!rebuilt.resumed && rebuilt.generation == 3, "{rebuilt:?}");
+    assert!(rebuilt.events >= events.len() as u64, "{rebuilt:?}");
+    world.agrees_with(&histories).await;
+    world.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_rebuild_goes_on_where_it_was() {
+    let world = World::make(2).await;
+    let histories = histories(1_500);
+    let events = interleaved(&histories);
+    world.write(&events).await;
+    // Nothing is live yet but an empty generation, and no projector works: the rebuild does it all.
+    let projector = slow_projector(&world).await;
+    let done = interrupt(&projector).await;
     assert!(done > 0 && done < events.len() as u64, "{done} of {}", events.len());
     assert_eq!(world.store.generations().await.unwrap().building, Some(2));
 
