@@ -50,8 +50,28 @@ impl DeadLetters {
     /// Tries again: posts a command anew, projects an event or an outcome again. Then the letter is dealt with.
     pub async fn retry(&self, at: LetterPosition, cancel: &CancellationToken) -> Result<Retried, Error> {
         let (letter, record) = self.open(at).await?;
-        let retried = resolve::retry(&self.projector, &letter, &record, cancel).await?;
-        resolve::record(&self.projector, &letter, Fate::Retried, "", cancel).await?;
+        self.retry_record(&letter, &record, cancel).await
+    }
+
+    /// The same for one of those [listed](Self::list) just now: the topic isn't read once more to see whether somebody has
+    /// dealt with it meanwhile.
+    pub async fn retry_listed(
+        &self,
+        letter: &DeadLetter,
+        cancel: &CancellationToken,
+    ) -> Result<Retried, Error> {
+        let record = self.record(letter.at).await?;
+        self.retry_record(letter, &record, cancel).await
+    }
+
+    async fn retry_record(
+        &self,
+        letter: &DeadLetter,
+        record: &Received,
+        cancel: &CancellationToken,
+    ) -> Result<Retried, Error> {
+        let retried = resolve::retry(&self.projector, letter, record, cancel).await?;
+        resolve::record(&self.projector, letter, Fate::Retried, "", cancel).await?;
         Ok(retried)
     }
 
@@ -102,7 +122,14 @@ async fn record_at(
         Err(event_log::Error::OffsetGone { .. }) => return Ok(None),
         opened => opened?,
     };
-    match stream.next().await {
+    let Ok(next) = tokio::time::timeout(log::ASK, stream.next()).await else {
+        return Err(Error::Kafka(event_log::Error::Unreachable {
+            bootstrap: projector.kafka.bootstrap().to_owned(),
+            doing: format!("reading {topic}[{partition}]@{offset}"),
+            waited: log::ASK,
+        }));
+    };
+    match next {
         Ok(ReaderEvent::Record(record)) if record.offset == offset => Ok(Some(record)),
         Ok(_) | Err(event_log::Error::OffsetGone { .. } | event_log::Error::UnknownTopic { .. }) => Ok(None),
         Err(error) => Err(error.into()),

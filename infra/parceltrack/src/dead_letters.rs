@@ -2,12 +2,13 @@
 
 use anyhow::bail;
 use owo_colors::{OwoColorize, Stream};
-use projector::{DeadLetter, DeadLetters, LetterPosition, Projector, Retried, Shown};
+use projector::{DeadLetter, DeadLetters, Projector, Retried, Shown};
 use serde_json::json;
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::DeadLettersCommand;
+use crate::terminal::printable;
 
 pub(crate) async fn dead_letters(settings: &Settings, command: &DeadLettersCommand) -> anyhow::Result<()> {
     let stop = telemetry::shutdown::on_signals()?;
@@ -23,7 +24,17 @@ pub(crate) async fn dead_letters(settings: &Settings, command: &DeadLettersComma
             }
             Ok(())
         }
-        DeadLettersCommand::Retry { at, json } => retry(&letters, at, *json, &stop).await,
+        DeadLettersCommand::Retry { at, json } if at == "all" => retry_all(&letters, *json, &stop).await,
+        DeadLettersCommand::Retry { at, json } => {
+            let at = at.parse()?;
+            let retried = letters.retry(at, &stop).await?;
+            if *json {
+                println!("{}", serde_json::to_string_pretty(&[json!({ "at": at, "outcome": retried })])?);
+            } else {
+                println!("{at}: {}", told(&retried));
+            }
+            Ok(())
+        }
         DeadLettersCommand::Discard { at, reason, json } => {
             let letter = letters.discard(at.parse()?, reason, &stop).await?;
             if *json {
@@ -74,19 +85,15 @@ fn show(shown: &Shown, payload: bool) {
     }
 }
 
-/// Retries one, or all; with all, those that fail don't keep the others from being tried.
-async fn retry(letters: &DeadLetters, at: &str, json: bool, stop: &CancellationToken) -> anyhow::Result<()> {
-    let positions: Vec<LetterPosition> = if at == "all" {
-        letters.list().await?.into_iter().map(|letter| letter.at).collect()
-    } else {
-        vec![at.parse()?]
-    };
+/// Retries all that are open. Those that fail don't keep the others from being tried.
+async fn retry_all(letters: &DeadLetters, json: bool, stop: &CancellationToken) -> anyhow::Result<()> {
     let (mut outcomes, mut failed) = (Vec::new(), 0);
-    for at in positions {
+    for letter in letters.list().await? {
         if stop.is_cancelled() {
             bail!("interrupted; what was retried so far is done");
         }
-        match letters.retry(at, stop).await {
+        let at = letter.at;
+        match letters.retry_listed(&letter, stop).await {
             Ok(retried) => {
                 if !json {
                     println!("{at}: {}", told(&retried));
@@ -129,8 +136,4 @@ fn told(retried: &Retried) -> String {
 fn short(key: &str) -> String {
     let text = printable(key);
     if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
-}
-
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -14,6 +14,7 @@ mod schemas;
 mod status;
 mod tables;
 mod tail;
+mod terminal;
 mod topics;
 mod track;
 mod up;

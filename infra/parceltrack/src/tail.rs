@@ -148,7 +148,10 @@ fn text_line(record: &Received, decoded: Result<ShipmentEvent, String>) -> Strin
                 event.status_after
             )
         }
-        Err(error) => format!("{at:<10} {} can't be read: {error}", record.key_str().unwrap_or("(no key)")),
+        Err(error) => format!(
+            "{at:<10} {} can't be read: {error}",
+            crate::terminal::printable(record.key_str().unwrap_or("(no key)"))
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::cli::TrackArgs;
+use crate::terminal::printable;
 
 /// How often `--watch` asks again.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -130,7 +131,7 @@ fn show(body: &str, args: &TrackArgs) -> anyhow::Result<()> {
 
 fn print(tracking: &Tracking, asked: &str) {
     let number = tracking.number.as_deref().unwrap_or(asked);
-    println!("{} {}", bold(number), tracking.carrier.as_deref().unwrap_or_default());
+    println!("{} {}", bold(&printable(number)), printable(tracking.carrier.as_deref().unwrap_or_default()));
     println!("{}  since {}", coloured(&tracking.status, &tracking.status_text), tracking.status_since);
     let (from, to) =
         (tracking.origin.as_ref().map(Spot::text), tracking.destination.as_ref().map(Spot::text));
@@ -154,7 +155,13 @@ fn print(tracking: &Tracking, asked: &str) {
 impl Spot {
     fn text(&self) -> String {
         let parts = [&self.facility, &self.city, &self.region, &self.country];
-        parts.into_iter().flatten().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+        parts
+            .into_iter()
+            .flatten()
+            .filter(|p| !p.is_empty())
+            .map(|part| printable(part))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -172,6 +179,6 @@ fn coloured(status: &str, text: &str) -> String {
         _ => Style::new().cyan(),
     };
     // Padded before it is coloured: the escape codes have no width.
-    let padded = format!("{text:<22}");
+    let padded = format!("{:<22}", printable(text));
     padded.if_supports_color(Stream::Stdout, |t| t.style(style)).to_string()
 }

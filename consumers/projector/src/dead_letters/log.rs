@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{DeadLetter, LetterPosition, Source};
 use crate::{Error, Projector};
 
-const ASK: Duration = Duration::from_secs(15);
+/// How long Kafka may take for one answer.
+pub(super) const ASK: Duration = Duration::from_secs(15);
 
 /// What became of a letter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

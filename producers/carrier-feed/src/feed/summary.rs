@@ -98,6 +98,11 @@ impl FeedSummary {
     }
 }
 
+/// What a carrier wrote may hold control characters, which a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
 impl fmt::Display for FeedSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "histories      {} read, {} bad lines", self.histories, self.bad_lines)?;
@@ -109,7 +114,7 @@ impl fmt::Display for FeedSummary {
         if self.unmapped_scans > 0 {
             writeln!(f, "               {} that no rule knows, taken as in_transit:", self.unmapped_scans)?;
             for (name, count) in self.unmapped.iter().take(10) {
-                writeln!(f, "                 {count} × {name}")?;
+                writeln!(f, "                 {count} × {}", printable(name))?;
             }
         }
         writeln!(f, "registrations  {}", self.registrations)?;
@@ -124,7 +129,7 @@ impl fmt::Display for FeedSummary {
         if self.registrations.unanswered + self.scan_commands.unanswered > 0 {
             writeln!(
                 f,
-                "               what got no answer will still be decided; feeding again doubles nothing"
+                "               what got no answer may still be decided; feeding it again doubles nothing"
             )?;
         }
         write!(f, "took           {:.1} s, {:.0} commands/s", self.seconds, self.rate())
