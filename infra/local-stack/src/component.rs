@@ -115,6 +115,12 @@ impl Component {
         Ok(())
     }
 
+    pub(crate) fn tend_log(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.tend_log();
+        }
+    }
+
     pub(crate) fn log(&self) -> &Path {
         &self.spec.log
     }

@@ -36,6 +36,8 @@ pub struct Process {
     child: Child,
     exit: Option<ExitStatus>,
     started: Instant,
+    log: PathBuf,
+    log_seen: Instant,
 }
 
 impl Process {
@@ -57,7 +59,8 @@ impl Process {
             .process_group(0);
         let program = || spec.program.display().to_string();
         let child = on_spawner(command).map_err(|source| Error::Spawn { program: program(), source })?;
-        Ok(Self { child, exit: None, started: Instant::now() })
+        let now = Instant::now();
+        Ok(Self { child, exit: None, started: now, log: spec.log.clone(), log_seen: now })
     }
 
     /// The child's process id, which is also its group's.
@@ -76,6 +79,19 @@ impl Process {
             self.exit = self.child.try_wait().ok().flatten();
         }
         self.exit
+    }
+
+    /// Keeps the log from filling the disk: one that has grown too large is moved aside, over the one moved before. To be
+    /// called now and then; it looks once a minute.
+    pub fn tend_log(&mut self) {
+        const EVERY: Duration = Duration::from_mins(1);
+        if self.log_seen.elapsed() < EVERY {
+            return;
+        }
+        self.log_seen = Instant::now();
+        if let Err(error) = move_aside(&self.log) {
+            tracing::warn!(%error, log = %self.log.display(), "a log that is too large can't be moved aside");
+        }
     }
 
     /// Sends a signal to the child's whole group; nothing happens when it has ended.
@@ -161,14 +177,23 @@ pub fn log_tail(log: &Path, lines: usize) -> String {
 }
 
 fn open_log(path: &Path) -> Result<fs::File, Error> {
-    const KEEP: u64 = 16 * 1024 * 1024;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
-    if fs::metadata(path).is_ok_and(|log| log.len() > KEEP) {
-        let _ = fs::rename(path, path.with_extension("log.1"));
-    }
+    // A log that can't be moved aside is no reason not to start.
+    let _ = move_aside(path);
     OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))
+}
+
+/// Empties a log that has grown too large, after a copy of it. The child goes on writing to the same file: it was opened
+/// for appending, so its next line is the first. What it writes between the copy and the cut is lost.
+fn move_aside(path: &Path) -> io::Result<()> {
+    const KEEP: u64 = 16 * 1024 * 1024;
+    if fs::metadata(path).is_ok_and(|log| log.len() > KEEP) {
+        fs::copy(path, path.with_extension("log.1"))?;
+        OpenOptions::new().write(true).open(path)?.set_len(0)?;
+    }
+    Ok(())
 }
 
 /// `setpriv` (util-linux, on every Debian) asks the kernel for the parent-death signal and then becomes
@@ -224,6 +249,20 @@ mod tests {
             dir: dir.to_owned(),
             log: dir.join("child.log"),
         }
+    }
+
+    #[test]
+    fn a_log_that_is_too_large_is_moved_aside_and_written_on() {
+        use std::io::Write as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("child.log");
+        let mut child = open_log(&path).unwrap();
+        child.write_all(&vec![b'x'; 17 * 1024 * 1024]).unwrap();
+        move_aside(&path).unwrap();
+        child.write_all(b"more").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"more");
+        move_aside(&path).unwrap();
+        assert_eq!(fs::metadata(path.with_extension("log.1")).unwrap().len(), 17 * 1024 * 1024);
     }
 
     #[tokio::test]

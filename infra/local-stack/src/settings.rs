@@ -45,6 +45,8 @@ pub struct StackSettings {
     pub brokers: u8,
     /// The first broker's port; the others take the next ones.
     pub kafka_port: u16,
+    /// Copies of the registry's topics; `None` is one on each broker that is started here.
+    pub copies: Option<u8>,
     /// The database's port.
     pub cql_port: u16,
     /// The registry's port.
@@ -68,6 +70,7 @@ impl StackSettings {
             registry: Part::Start,
             brokers: 1,
             kafka_port: 9092,
+            copies: None,
             cql_port: 9042,
             registry_port: 8081,
             kafka_heap_mb: 512,

@@ -45,8 +45,10 @@ impl Stack {
             };
             return Ok(Self::external(existing));
         }
+        let copies = settings.copies;
         let (mut stack, brokers) = build::prepare(settings, progress).await?;
-        match stack.start_all(brokers).await {
+        let copies = copies.map_or(brokers.clamp(1, 3) as i16, i16::from);
+        match stack.start_all(brokers, copies).await {
             Ok(()) => Ok(stack),
             Err(error) => {
                 stack.stop_all().await;
@@ -87,16 +89,17 @@ impl Stack {
             .collect()
     }
 
-    /// Waits for the next component that ends by itself. Can be dropped at any time.
+    /// Waits for the next component that ends by itself, and keeps the logs small meanwhile. Can be dropped at any time.
     pub async fn next_exit(&mut self) -> Exit {
         loop {
             let ended = self.components.iter_mut().find_map(|component| {
                 component.note_exit().map(|status| Exit { name: component.name, status })
             });
-            match ended {
-                Some(exit) => return exit,
-                None => tokio::time::sleep(Duration::from_millis(200)).await,
+            if let Some(exit) = ended {
+                return exit;
             }
+            self.components.iter_mut().for_each(Component::tend_log);
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
@@ -182,7 +185,7 @@ impl Stack {
     }
 
     /// Kafka and the database come up side by side; the registry needs Kafka.
-    async fn start_all(&mut self, brokers: usize) -> Result<(), Error> {
+    async fn start_all(&mut self, brokers: usize, copies: i16) -> Result<(), Error> {
         for component in self.components.iter_mut().filter(|component| component.name != Name::Registry) {
             (self.progress)(&Step::Starting(component.name));
             component.spawn()?;
@@ -199,8 +202,7 @@ impl Stack {
         let registry = self.components.iter().position(|component| component.name == Name::Registry);
         if let Some(at) = registry {
             let bootstrap = self.endpoints.kafka.clone().ok_or(Error::RegistryWithoutKafka)?;
-            let replication = brokers.clamp(1, 3) as i16;
-            kafka::create_registry_topics(&bootstrap, replication).await?;
+            kafka::create_registry_topics(&bootstrap, copies).await?;
             (self.progress)(&Step::Starting(Name::Registry));
             self.components[at].spawn()?;
             self.record()?;

@@ -14,6 +14,9 @@ const ENDPOINTS: [(&str, &str); 3] = [
     ("PARCELTRACK_REGISTRY", "registry.url"),
 ];
 
+/// The same of how many copies its topics have.
+pub(crate) const COPIES: (&str, &str) = ("PARCELTRACK_KAFKA_REPLICATION", "kafka.replication");
+
 /// The settings, and where nobody said otherwise, those of the system that runs on the data folder.
 pub(crate) fn settings(sources: Sources, command: &Command) -> Result<Settings, settings::Error> {
     let settings = Settings::load(&sources)?;
@@ -33,13 +36,15 @@ pub(crate) fn settings(sources: Sources, command: &Command) -> Result<Settings, 
 }
 
 fn found(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
-    let Some(running) = up::running(dir) else { return Vec::new() };
+    let Some(running) = up::running(dir).filter(|running| is_meant(running, settings)) else {
+        return Vec::new();
+    };
     let unset = |key: &str| settings.origin(key) == Origin::Default;
-    let mut found = if is_meant(&running, settings) { up::secrets_of(dir, settings) } else { Vec::new() };
+    let mut found = up::secrets_of(dir, settings);
     let endpoints = running.endpoints.into_iter();
-    found.extend(
-        endpoints.filter(|(name, _)| ENDPOINTS.iter().any(|(known, key)| known == name && unset(key))),
-    );
+    found.extend(endpoints.filter(|(name, _)| {
+        ENDPOINTS.iter().chain([&COPIES]).any(|(known, key)| known == name && unset(key))
+    }));
     if let Some(api) = running.roles.iter().find(|role| role.name == "query-api")
         && unset("command_api.query_url")
     {
@@ -48,8 +53,8 @@ fn found(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
     found
 }
 
-/// Whether the system that runs is the one meant: each service that somebody named is its own. Its secrets are nobody else's,
-/// and what they name or sign would be wrong elsewhere.
+/// Whether the system that runs is the one meant: each service that somebody named is its own. Otherwise nothing of it is
+/// taken: one system's Kafka beside another's database would mix the two, and its secrets are nobody else's.
 fn is_meant(running: &up::Running, settings: &Settings) -> bool {
     ENDPOINTS.iter().all(|(variable, key)| {
         if settings.origin(key) == Origin::Default {
@@ -73,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_local_systems_secrets_are_only_used_with_that_system() {
+    fn a_local_systems_services_and_secrets_are_only_used_together() {
         let dir = tempfile::tempdir().unwrap();
         let board = up::Board::take(dir.path()).unwrap().unwrap();
         let running =
@@ -94,5 +99,8 @@ mod tests {
         assert!(has_secrets(&[(0, running[0])]), "the others are found with it");
         assert!(!has_secrets(&[(0, "kafka.example:9092")]));
         assert!(!has_secrets(&[(0, running[0]), (1, "10.0.0.1:9042"), (2, running[2])]));
+
+        let elsewhere = Sources::none().env(name(0), "kafka.example:9092");
+        assert_eq!(found(dir.path(), &Settings::load(&elsewhere).unwrap()), [], "not its database either");
     }
 }

@@ -94,7 +94,7 @@ pub(crate) async fn down(dir: &Path) -> anyhow::Result<()> {
 }
 
 async fn report(dir: &Path, settings: &Settings, running: &Running) -> anyhow::Result<Report> {
-    let http = reqwest::Client::builder().timeout(PROBE_TIMEOUT).build()?;
+    let http = reqwest::Client::builder().no_proxy().timeout(PROBE_TIMEOUT).build()?;
     let mut processes: Vec<_> = local_stack::occupant(&dir.join("stack"))
         .into_iter()
         .flat_map(|stack| stack.components)

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use local_stack::process::ProcessSpec;
 use local_stack::{Endpoints, Stack, StackSettings};
-use settings::Settings;
+use settings::{Origin, Settings};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,6 +35,7 @@ pub(crate) async fn up(settings: &Settings, from: &SettingsArgs, args: &UpArgs) 
     if args.detach {
         return detach::detach(&dir, args).await;
     }
+    let settings = &with_copies(settings);
     let stop = telemetry::shutdown::on_signals()?;
     let Some(board) = Board::take(&dir)? else {
         bail!("{} is in use by another `parceltrack up`; see `parceltrack status`", dir.display());
@@ -73,7 +74,7 @@ async fn serve(
     begun: Instant,
 ) -> anyhow::Result<()> {
     let settings = &with_endpoints(settings, stack.endpoints());
-    board.endpoints(stack.endpoints().env().into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
+    board.endpoints(recorded(settings, stack.endpoints()));
     crate::apply::apply(settings).await.context("topics, schemas and tables could not be applied")?;
 
     let env = environment(stack.endpoints(), settings, dir)?;
@@ -101,9 +102,37 @@ fn stack_settings(settings: &Settings, dir: &Path) -> StackSettings {
         kafka_heap_mb: local.kafka_heap_mb,
         cassandra_heap_mb: local.cassandra_heap_mb,
         registry_heap_mb: local.registry_heap_mb,
+        copies: u8::try_from(settings.kafka.replication).ok(),
         ..StackSettings::new(dir.join("stack"))
     }
-    .using(&Endpoints::from_env())
+    .using(&named(settings))
+}
+
+/// The services that somebody named, wherever that was: those aren't started here.
+fn named(settings: &Settings) -> Endpoints {
+    let named = |key: &str| settings.origin(key) != Origin::Default;
+    Endpoints {
+        kafka: named("kafka.bootstrap").then(|| settings.kafka.bootstrap.clone()),
+        cql: named("cql.nodes").then(|| settings.cql.nodes.join(",")),
+        registry: named("registry.url").then(|| settings.registry.url.clone()),
+    }
+}
+
+/// As many copies of each topic as brokers are started here, unless somebody said how many.
+fn with_copies(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    let started = named(&settings).kafka.is_none();
+    if started && settings.origin("kafka.replication") == Origin::Default {
+        settings.kafka.replication = settings.local_stack.brokers.into();
+    }
+    settings
+}
+
+/// What commands typed beside this system must know of it.
+fn recorded(settings: &Settings, endpoints: &Endpoints) -> Vec<(String, String)> {
+    let mut all: Vec<_> = endpoints.env().into_iter().map(|(name, at)| (name.to_owned(), at)).collect();
+    all.push((crate::local::COPIES.0.to_owned(), settings.kafka.replication.to_string()));
+    all
 }
 
 /// A taken port is found before minutes are spent on the stack.
@@ -148,12 +177,15 @@ fn with_endpoints(settings: &Settings, endpoints: &Endpoints) -> Settings {
 type Environment = Vec<(std::ffi::OsString, std::ffi::OsString)>;
 
 fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow::Result<Environment> {
-    let mut env: Environment =
-        endpoints.env().into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    // What somebody named the roles find where this process found it.
+    let named = named(settings).env();
+    let started =
+        endpoints.env().into_iter().filter(|(name, _)| named.iter().all(|(other, _)| other != name));
+    let mut env: Environment = started.map(|(name, value)| (name.into(), value.into())).collect();
     let secrets = secrets::ensure(dir, settings)?;
     env.extend(secrets.into_iter().map(|(name, value)| (name.into(), value.into())));
     // The default is relative to a working folder; here it belongs to the data.
-    if settings.origin("command_handler.state_dir") == settings::Origin::Default {
+    if settings.origin("command_handler.state_dir") == Origin::Default {
         env.push(("PARCELTRACK_COMMAND_HANDLER_STATE_DIR".into(), dir.join("state/command-handler").into()));
     }
     Ok(env)
@@ -186,7 +218,7 @@ fn roles(
 }
 
 async fn wait_until_ready(roles: &[(&'static str, String)]) -> anyhow::Result<()> {
-    let http = reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?;
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build()?;
     let begun = Instant::now();
     for (name, address) in roles {
         let url = format!("http://{address}/readyz");

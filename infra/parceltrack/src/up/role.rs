@@ -73,6 +73,7 @@ async fn watch(process: &mut Process, stop: &CancellationToken) -> Option<std::p
         if let Some(status) = process.try_exit() {
             return Some(status);
         }
+        process.tend_log();
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
             () = stop.cancelled() => {

@@ -72,12 +72,31 @@ fn a_port_that_is_taken_is_named_with_the_way_out() {
     drop(taken);
 }
 
-/// A data folder, ports and topics of its own, on the given services.
+#[test]
+fn three_brokers_keep_three_copies() {
+    let mut system = System::new();
+    system.endpoints.kafka = None;
+    system.more = vec![
+        ("PARCELTRACK_LOCAL_STACK_BROKERS", "3".to_owned()),
+        ("PARCELTRACK_LOCAL_STACK_KAFKA_PORT", "0".to_owned()),
+    ];
+    let up = system.run(&["up", "--detach"]);
+    assert!(up.status.success() && said(&up).contains("ParcelTrack runs"), "{}", said(&up));
+    let status = system.status();
+    assert!(names(&status).contains(&"kafka-3"), "{status}");
+    let verified = system.run(&["topics", "verify"]);
+    assert!(verified.status.success(), "{}", said(&verified));
+    let topics = system.run(&["topics", "verify", "--set", "kafka.replication=1"]);
+    assert!(said(&topics).contains("replication"), "they have more than one: {}", said(&topics));
+}
+
+/// A data folder, ports and topics of its own, on the given services. Each of these is named in another way.
 struct System {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
     ports: [u16; 4],
+    more: Vec<(&'static str, String)>,
 }
 
 impl System {
@@ -86,7 +105,10 @@ impl System {
         assert_eq!(endpoints.env().len(), 3, "this test needs real services: run `make test`");
         let prefix = format!("up-{}", &Uuid::new_v4().simple().to_string()[..12]);
         let ports = std::array::from_fn(|_| free_port().unwrap());
-        Self { dir: tempfile::tempdir().unwrap(), prefix, endpoints, ports }
+        let dir = tempfile::tempdir().unwrap();
+        let nodes: Vec<_> = endpoints.cql.iter().flat_map(|cql| cql.split(',')).collect();
+        std::fs::write(dir.path().join("parceltrack.toml"), format!("cql.nodes = {nodes:?}\n")).unwrap();
+        Self { dir, prefix, endpoints, ports, more: Vec::new() }
     }
 
     fn data(&self) -> std::path::PathBuf {
@@ -95,10 +117,19 @@ impl System {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let [command_api, query_api, handler, projector] = self.ports.map(|port| format!("127.0.0.1:{port}"));
-        Command::new(BINARY)
+        let mut command = Command::new(BINARY);
+        for name in ["PARCELTRACK_KAFKA", "PARCELTRACK_CQL", "PARCELTRACK_REGISTRY"] {
+            command.env_remove(name);
+        }
+        if let Some(kafka) = &self.endpoints.kafka {
+            command.env("PARCELTRACK_KAFKA_BOOTSTRAP", kafka);
+        }
+        let registry = self.endpoints.registry.clone().unwrap();
+        command
             .args(arguments)
+            .args(["--set".to_owned(), format!("registry.url={registry}")])
             .current_dir(self.dir.path())
-            .envs(self.endpoints.env())
+            .envs(self.more.clone())
             .env("PARCELTRACK_LOCAL_STACK_DIR", self.data())
             .env("PARCELTRACK_KAFKA_TOPIC_PREFIX", &self.prefix)
             .env("PARCELTRACK_KAFKA_PARTITIONS", "2")
