@@ -104,7 +104,7 @@ pub async fn feed(
         path: rejects_path.as_ref().map_or_else(String::new, |p| p.display().to_string()),
         source,
     };
-    let rejects = Rejects::create(options.rejects.as_deref()).map_err(&named)?;
+    let rejects = Rejects::create(options.rejects.as_deref(), &options.inputs).map_err(&named)?;
     let mut items = read_in_background(options.inputs.clone(), options.form);
     let mut feeding = Feeding {
         posting: Posting::new(client, options.max_in_flight, options.patience),
@@ -267,9 +267,15 @@ impl<P: FnMut(&FeedSummary)> Feeding<'_, P> {
             }
             Tag::Scan { history, position } => {
                 self.summary.scan_commands.count(&fate);
-                if let (Fate::Rejected { code, text }, Some(held)) = (&fate, self.histories.get(&history)) {
+                let reason = match &fate {
+                    Fate::Rejected { code, text } => Some(format!("{code}: {text}")),
+                    // Whether it was written, and will be decided, nobody knows.
+                    Fate::Unanswered => Some("no answer came in time".to_owned()),
+                    _ => None,
+                };
+                if let (Some(reason), Some(held)) = (reason, self.histories.get(&history)) {
                     let (line, raw) = (held.line, Arc::clone(&held.raw));
-                    self.reject_scan(line, &raw, position, &format!("{code}: {text}"));
+                    self.reject_scan(line, &raw, position, &reason);
                 }
                 self.let_go(history);
             }

@@ -3,8 +3,9 @@
 //! A line that can't be read is reported with its number and its reason, and reading goes on behind it. Only what
 //! makes the whole input unreadable (no such file, no header in a CSV) is an error.
 //!
-//! Memory is bounded: a line is at most [`MAX_LINE`] bytes, and a CSV's rows are gathered into histories within a
-//! window of [`MAX_OPEN_ROWS`] rows. A shipment whose rows lie further apart than that comes as several histories,
+//! Memory is bounded: a line of JSON is at most [`MAX_LINE`] bytes, and a CSV's rows are gathered into histories within a
+//! window of [`MAX_OPEN_ROWS`] rows; only a quote in a CSV that is never closed makes one row of the rest, and a bad line.
+//! A shipment whose rows lie further apart than that comes as several histories,
 //! which does no harm: they are of the same shipment, and only the evidence for the order of day and month is split.
 
 mod csv_rows;

@@ -10,6 +10,7 @@ use crate::RawScan;
 
 /// Where each column stands, if it is there.
 struct Columns {
+    count: usize,
     carrier: usize,
     tracking_number: usize,
     time: usize,
@@ -87,6 +88,7 @@ impl Columns {
                 .position(|name| name.trim_start_matches('\u{feff}').trim().eq_ignore_ascii_case(wanted))
         };
         Ok(Self {
+            count: header.len(),
             carrier: place("carrier").ok_or("carrier")?,
             tracking_number: place("tracking_number").ok_or("tracking_number")?,
             time: place("time").ok_or("time")?,
@@ -95,6 +97,16 @@ impl Columns {
     }
 
     fn scan(&self, record: &ByteRecord) -> Result<(String, String, RawScan), String> {
+        if record.len() > self.count {
+            let (found, named) = (record.len(), self.count);
+            return Err(format!(
+                "{found} fields where the header names {named}: is one with a comma not in quotes?"
+            ));
+        }
+        // What was meant as more rows must not become one scan's text.
+        if record.iter().any(|field| field.contains(&b'\n')) {
+            return Err("a field goes over more than one line: is a quote not closed?".to_owned());
+        }
         let field = |at: usize, name: &str| match record.get(at) {
             None | Some([]) => Ok(None),
             Some(bytes) => match std::str::from_utf8(bytes) {

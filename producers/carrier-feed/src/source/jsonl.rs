@@ -104,18 +104,26 @@ enum TextOrNumber {
 }
 
 impl TextOrNumber {
-    fn into_text(self) -> String {
+    /// A long number isn't read digit by digit: two parcels that differ in the last ones would become one.
+    fn into_text<E: serde::de::Error>(self) -> Result<String, E> {
+        /// 2^53: from here on a float no longer tells neighbours apart.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
         match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number.to_string(),
+            Self::Text(text) => Ok(text),
+            Self::Number(number)
+                if number.is_f64() && number.as_f64().is_none_or(|value| value.abs() >= EXACT) =>
+            {
+                Err(E::custom(format!("the number {number} has lost digits: write it in quotes")))
+            }
+            Self::Number(number) => Ok(number.to_string()),
         }
     }
 }
 
 fn text_or_number<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
-    TextOrNumber::deserialize(input).map(TextOrNumber::into_text)
+    TextOrNumber::deserialize(input)?.into_text()
 }
 
 fn some_text_or_number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
-    Option::<TextOrNumber>::deserialize(input).map(|value| value.map(TextOrNumber::into_text))
+    Option::<TextOrNumber>::deserialize(input)?.map(TextOrNumber::into_text).transpose()
 }

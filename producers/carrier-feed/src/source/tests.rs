@@ -75,6 +75,31 @@ fn rows_of_a_shipment_are_gathered_though_others_stand_between() {
 }
 
 #[test]
+fn a_row_that_a_comma_or_a_quote_has_put_out_of_joint_is_bad_and_kept() {
+    let text = "carrier,tracking_number,time,text\nups,1,2020-01-01,Departed, Leipzig\nups,2,2020-01-01,\"Arrived\n\
+        ups,3,2020-01-01,Delivered\nups,4,2020-01-01,\"Sorted\"\nups,5,2020-01-01,Out\n";
+    let items = of_csv(text).unwrap();
+    assert_eq!(
+        shown(&items),
+        [
+            "2! 5 fields where the header names 4: is one with a comma not in quotes?",
+            "3! a field goes over more than one line: is a quote not closed?",
+            "6: ups 5 1",
+        ]
+    );
+    assert!(matches!(&items[1], Item::Bad(bad) if bad.raw.contains("ups,3")), "nothing is lost");
+}
+
+#[test]
+fn a_number_too_long_to_be_read_as_one_must_stand_in_quotes() {
+    let line = |number: &str| format!(r#"{{"carrier":"usps","tracking_number":{number},"scans":[]}}"#);
+    let text = [line("9205590164917312751089"), line("\"9205590164917312751089\""), line("92055901649173")];
+    let items = of_json(text.join("\n").as_bytes());
+    assert!(shown(&items)[0].contains("has lost digits: write it in quotes"), "{}", shown(&items)[0]);
+    assert_eq!(shown(&items)[1..], ["2: usps 9205590164917312751089 0", "3: usps 92055901649173 0"]);
+}
+
+#[test]
 fn a_csv_without_the_columns_needed_is_refused_by_name() {
     let refused = of_csv("carrier,number\nups,1\n").unwrap_err();
     assert!(refused.to_string().contains("tracking_number is missing"), "{refused}");

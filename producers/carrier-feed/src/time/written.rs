@@ -3,7 +3,10 @@
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use shipment_events::Timestamp;
 
-use super::{Clues, Error, names, zone::Zone};
+use super::{
+    Clues, Error, names,
+    zone::{self, Zone},
+};
 
 mod tokens;
 
@@ -280,8 +283,7 @@ impl Reader<'_> {
             (4, _) => (&digits[..2], &digits[2..], 2),
             _ => return None,
         };
-        let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
-        self.zone = Some(Zone::Offset(if *sign == '-' { -seconds } else { seconds }));
+        self.zone = Some(Zone::Offset(zone::offset(&format!("{sign}{hours}:{minutes:0>2}"))?));
         Some(taken)
     }
 

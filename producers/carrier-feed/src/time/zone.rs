@@ -123,7 +123,8 @@ fn named(text: &str) -> Option<Tz> {
     chrono_tz::TZ_VARIANTS.iter().copied().find(|tz| tz.name().eq_ignore_ascii_case(text))
 }
 
-fn offset(text: &str) -> Option<i32> {
+/// `+02:00`, `-0530`, `+2`: seconds east of UTC, of what can be a zone.
+pub(super) fn offset(text: &str) -> Option<i32> {
     let (sign, digits) = match text.split_at_checked(1)? {
         ("+", digits) => (1, digits),
         ("-", digits) => (-1, digits),
@@ -135,6 +136,7 @@ fn offset(text: &str) -> Option<i32> {
     }
     let (hours, minutes): (i32, i32) = match digits.len() {
         1 | 2 => (digits.parse().ok()?, 0),
+        3 => (digits[..1].parse().ok()?, digits[1..].parse().ok()?),
         4 => (digits[..2].parse().ok()?, digits[2..].parse().ok()?),
         _ => return None,
     };
