@@ -78,10 +78,11 @@ impl App {
         expected_version: Option<Sequence>,
         wanted: Wanted,
     ) -> ShipmentCommand {
-        let command_id = self.0.namespace.command_id(ANONYMOUS, key);
+        let named = shipment_id.or(wanted.shipment_id);
+        let command_id = self.0.namespace.command_id(ANONYMOUS, key, named);
         ShipmentCommand {
             command_id,
-            shipment_id: shipment_id.or(wanted.shipment_id).unwrap_or_else(|| shipment_of(command_id)),
+            shipment_id: named.unwrap_or_else(|| shipment_of(command_id)),
             expected_version,
             issued_at: wanted.issued_at.unwrap_or_else(|| Timestamp::from(chrono::Utc::now())),
             actor: wanted.actor,

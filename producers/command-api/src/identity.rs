@@ -21,10 +21,20 @@ impl Namespace {
         Self(Uuid::new_v5(&ROOT, secret.expose().as_bytes()))
     }
 
-    /// The command that this principal names by this key.
-    pub(crate) fn command_id(&self, principal: &str, key: &IdempotencyKey) -> CommandId {
-        // Neither part can hold a zero byte, so no two pairs give the same name.
-        let name = [principal.as_bytes(), &[0], key.as_str().as_bytes()].concat();
+    /// The command that this principal names by this key, for the shipment named, if one is. The same key for another
+    /// shipment is another command: ids of events come from those of commands, and no two may be the same.
+    pub(crate) fn command_id(
+        &self,
+        principal: &str,
+        key: &IdempotencyKey,
+        shipment: Option<ShipmentId>,
+    ) -> CommandId {
+        // Principal and key can hold no zero byte, so no two triples give the same name.
+        let mut name = [principal.as_bytes(), &[0], key.as_str().as_bytes()].concat();
+        if let Some(shipment) = shipment {
+            name.push(0);
+            name.extend(shipment.as_uuid().as_bytes());
+        }
         CommandId::new(Uuid::new_v5(&self.0, &name))
     }
 }
@@ -45,21 +55,23 @@ mod tests {
     #[test]
     fn ids_stay_what_they_are() {
         let namespace = Namespace::of_secret(&Secret::from("sixteen characters"));
-        let command = namespace.command_id(ANONYMOUS, &key("order-17"));
+        let command = namespace.command_id(ANONYMOUS, &key("order-17"), None);
         // Ids derived yesterday must be derived again tomorrow, or retries make new commands.
         assert_eq!(command.to_string(), "2e61f9d0-7e7e-5e30-ba01-c96cfe54ab9b");
         assert_eq!(shipment_of(command).to_string(), "fe68fd81-4a5e-5d0f-909a-53316d80650a");
     }
 
     #[test]
-    fn another_key_principal_or_secret_is_another_command() {
+    fn another_key_principal_secret_or_shipment_is_another_command() {
         let (one, other) =
             (Namespace::of_secret(&Secret::from("one")), Namespace::of_secret(&Secret::from("other")));
         let ids = [
-            one.command_id(ANONYMOUS, &key("a")),
-            one.command_id(ANONYMOUS, &key("b")),
-            one.command_id("shop", &key("a")),
-            other.command_id(ANONYMOUS, &key("a")),
+            one.command_id(ANONYMOUS, &key("a"), None),
+            one.command_id(ANONYMOUS, &key("b"), None),
+            one.command_id("shop", &key("a"), None),
+            other.command_id(ANONYMOUS, &key("a"), None),
+            one.command_id(ANONYMOUS, &key("a"), Some(ShipmentId::new(Uuid::from_u128(1)))),
+            one.command_id(ANONYMOUS, &key("a"), Some(ShipmentId::new(Uuid::from_u128(2)))),
         ];
         for (n, id) in ids.iter().enumerate() {
             assert!(!ids[..n].contains(id));

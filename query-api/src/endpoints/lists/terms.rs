@@ -100,9 +100,9 @@ fn status(text: &str) -> Result<Status, Problem> {
 }
 
 fn text(name: &'static str, text: &str) -> Result<String, Problem> {
-    match text.len() {
+    match text.chars().count() {
         1..=128 => Ok(text.to_owned()),
-        _ => Err(Problem::invalid_parameter(name, "it has 1 to 128 bytes")),
+        _ => Err(Problem::invalid_parameter(name, "it has 1 to 128 characters")),
     }
 }
 
