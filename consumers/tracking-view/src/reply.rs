@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use shipment_events::{CommandReply, Timestamp};
+use shipment_events::{CommandReply, Outcome, Timestamp};
 
 /// How long an outcome can be asked for.
 pub const OUTCOME_LIFE: Duration = Duration::from_hours(7 * 24);
@@ -11,7 +11,8 @@ pub struct OutcomeWrite {
     /// The outcome. It is one cell, so that of two answers one wins as a whole.
     pub reply: CommandReply,
     /// The write timestamp: the time of the decision in microseconds. A command posted twice is answered twice, and
-    /// the later answer counts, whatever order they are projected in.
+    /// the later answer counts, whatever order they are projected in; but no refusal counts against an acceptance, see
+    /// [`project_reply`].
     pub timestamp: i64,
     /// When it is forgotten.
     pub expires_at: Timestamp,
@@ -30,12 +31,19 @@ impl OutcomeWrite {
     }
 }
 
-/// What to write for an answer.
+/// What to write for an answer. A refusal is stamped as if it were older by the life of an outcome, so that it never hides an
+/// acceptance that is still remembered: what was done stays done, even if another command came under the same id later, or
+/// the same one so late that a rule refused it.
 pub fn project_reply(reply: &CommandReply) -> OutcomeWrite {
     let decided = reply.decided_at.as_millis();
+    let life = OUTCOME_LIFE.as_millis() as i64;
+    let stamped = match reply.outcome {
+        Outcome::Accepted(_) => decided,
+        Outcome::Rejected(_) => decided.saturating_sub(life),
+    };
     OutcomeWrite {
         reply: reply.clone(),
-        timestamp: decided.saturating_mul(1000),
-        expires_at: Timestamp::from_millis(decided.saturating_add(OUTCOME_LIFE.as_millis() as i64)),
+        timestamp: stamped.saturating_mul(1000),
+        expires_at: Timestamp::from_millis(decided.saturating_add(life)),
     }
 }
