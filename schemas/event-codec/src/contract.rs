@@ -11,7 +11,7 @@ mod files;
 mod released;
 
 pub use released::by_stamp;
-pub(crate) use released::released_writer;
+pub(crate) use released::{released_writer, released_writers};
 
 /// What one topic's values look like: its Avro schema, and by which rule it may change.
 pub struct Contract {

@@ -71,6 +71,19 @@ impl<T: DeserializeOwned> Decoder<T> {
         self.datum(writer, id, datum)
     }
 
+    /// The same for a record that has lost its stamp as well: tries every released schema of the record, the newest first, and
+    /// takes the first that gives what `is_it` knows again. For stored values whose identity is known from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::AbsentSchema`] when none does.
+    pub fn decode_by_trial(&self, bytes: &[u8], is_it: impl Fn(&T) -> bool) -> Result<T, Error> {
+        let (id, datum) = frame::split(bytes)?;
+        contract::released_writers(self.contract.name())
+            .filter_map(|writer| self.datum(writer, id, datum).ok())
+            .find(|value| is_it(value))
+            .ok_or(Error::AbsentSchema { id })
+    }
+
     fn datum(&self, writer: &WriterSchema, id: u32, datum: &[u8]) -> Result<T, Error> {
         if writer.name != self.contract.name() {
             let (written, wanted) = (writer.name.clone(), self.contract.name().to_owned());

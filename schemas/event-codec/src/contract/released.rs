@@ -15,6 +15,11 @@ pub(crate) fn released_writer(wanted: &[u8]) -> Option<&'static WriterSchema> {
     RELEASED.iter().find(|(writer, _)| writer.stamp.as_bytes() == wanted).map(|(writer, _)| writer)
 }
 
+/// Those of one record, the newest first.
+pub(crate) fn released_writers(name: &str) -> impl Iterator<Item = &'static WriterSchema> {
+    RELEASED.iter().rev().map(|(writer, _)| writer).filter(move |writer| writer.name == name)
+}
+
 static RELEASED: LazyLock<Vec<(WriterSchema, &'static str)>> = LazyLock::new(|| {
     let stamped = |json: &'static str| Some((WriterSchema::parse(json).ok()?, json));
     ALL.iter().filter_map(|(_, json)| stamped(json.trim_end())).collect()
