@@ -140,7 +140,8 @@ impl Admin {
     pub(crate) async fn layout(&self, topic: &str) -> Result<Option<Layout>, Error> {
         let (client, timeout, name) = (self.client.clone(), self.timeout, topic.to_owned());
         let layout = blocking(move || {
-            let metadata = client.inner().fetch_metadata(Some(&name), timeout)?;
+            // Of all topics: to ask for one by its name makes it, where the broker makes topics by itself.
+            let metadata = client.inner().fetch_metadata(None, timeout)?;
             Ok(metadata.topics().iter().find(|found| found.name() == name).and_then(|found| {
                 let partitions = found.partitions();
                 let ready = found.error().is_none() && partitions.iter().all(|p| p.leader() >= 0);

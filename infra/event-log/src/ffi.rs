@@ -127,3 +127,15 @@ impl Drop for Event {
         unsafe { sys::rd_kafka_event_destroy(self.0) }
     }
 }
+
+/// Makes librdkafka give an idempotent producer up, as after a hole in its sequence of records.
+#[cfg(test)]
+pub(crate) fn give_up<C: rdkafka::producer::ProducerContext<P>, P: rdkafka::producer::Partitioner>(
+    producer: &impl rdkafka::producer::Producer<C, P>,
+) {
+    let code = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    // SAFETY: the client outlives the call, and the reason is copied by it.
+    unsafe {
+        sys::rd_kafka_test_fatal_error(producer.client().native_ptr(), code, c"a hole".as_ptr());
+    }
+}

@@ -1,6 +1,7 @@
 //! The producer of the async services: idempotent, acknowledged by all in-sync replicas, with a bounded queue.
 
 use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -40,9 +41,13 @@ impl ProducerSettings {
 }
 
 /// An idempotent producer. Cheap to clone; the clones share queue and connections.
+///
+/// librdkafka gives an idempotent producer up for good when its sequence of records has a hole that can't be mended, for
+/// instance after a broker lost what it had acknowledged. Then a new one takes its place.
 #[derive(Clone)]
 pub struct Producer {
-    producer: FutureProducer<LogContext>,
+    current: Arc<RwLock<FutureProducer<LogContext>>>,
+    config: rdkafka::ClientConfig,
 }
 
 impl Producer {
@@ -58,9 +63,8 @@ impl Producer {
             .set("queue.buffering.max.messages", settings.max_in_queue.to_string())
             .set("message.max.bytes", settings.max_record_bytes.to_string())
             .set("batch.size", settings.max_record_bytes.min(1_000_000).saturating_sub(1024).to_string());
-        let producer =
-            config.create_with_context(LogContext::new("producer")).map_err(Error::configuration)?;
-        Ok(Self { producer })
+        let current = Arc::new(RwLock::new(make(&config)?));
+        Ok(Self { current, config })
     }
 
     /// Enqueues a record at once, in the order of the calls; the future resolves when it is acknowledged.
@@ -78,8 +82,14 @@ impl Producer {
         native.payload = record.value.as_deref();
         native.headers = record.headers.to_native();
         native.timestamp = record.timestamp;
-        let delivery =
-            self.producer.send_result(native).map_err(|(error, _)| refusal(&topic, bytes, error))?;
+        let producer = self.current();
+        let sent = match producer.send_result(native) {
+            Err((error, native)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                self.replace(&producer)?.send_result(native)
+            }
+            sent => sent,
+        };
+        let delivery = sent.map_err(|(error, _)| refusal(&topic, bytes, error))?;
         Ok(async move {
             match delivery.await {
                 Ok(Ok(written)) => Ok(Position { partition: written.partition, offset: written.offset }),
@@ -91,13 +101,32 @@ impl Producer {
 
     /// How many records are under way, roughly: reports that were not served yet count too.
     pub fn in_flight(&self) -> usize {
-        usize::try_from(self.producer.in_flight_count()).unwrap_or(0)
+        usize::try_from(self.current().in_flight_count()).unwrap_or(0)
     }
 
     /// Waits until nothing is under way any more. Blocks up to `timeout`.
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        self.producer.flush(timeout).map_err(|source| Error::client("flushing the send queue", source))
+        self.current().flush(timeout).map_err(|source| Error::client("flushing the send queue", source))
     }
+
+    fn current(&self) -> FutureProducer<LogContext> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a new producer in the place of one that was given up, unless another clone has done so already.
+    fn replace(&self, lost: &FutureProducer<LogContext>) -> Result<FutureProducer<LogContext>, Error> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.client().native_ptr() == lost.client().native_ptr() {
+            let reason = lost.client().fatal_error().map(|(_, reason)| reason);
+            tracing::error!(reason, "librdkafka has given the producer up; a new one takes its place");
+            *current = make(&self.config)?;
+        }
+        Ok(current.clone())
+    }
+}
+
+fn make(config: &rdkafka::ClientConfig) -> Result<FutureProducer<LogContext>, Error> {
+    config.create_with_context(LogContext::new("producer")).map_err(Error::configuration)
 }
 
 fn refusal(topic: &str, bytes: usize, error: KafkaError) -> Error {
@@ -112,5 +141,31 @@ fn refusal(topic: &str, bytes: usize, error: KafkaError) -> Error {
             | RDKafkaErrorCode::UnknownTopicOrPartition,
         ) => Error::UnknownTopic { topic: topic.to_owned() },
         _ => Error::client(format!("writing to {topic}"), error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_producer_that_was_given_up_is_replaced_once() {
+        let producer = Producer::new(&Kafka::at("127.0.0.1:1"), &ProducerSettings::default()).unwrap();
+        let clone = producer.clone();
+        let first = producer.current();
+        crate::ffi::give_up(&first);
+        let record = Outgoing {
+            topic: "t".into(),
+            partition: 0,
+            key: None,
+            value: Some("v".into()),
+            headers: crate::Headers::new(),
+            timestamp: None,
+        };
+        assert!(producer.send(&record).is_ok(), "it waits in the queue of the new one");
+        let second = clone.current();
+        assert_ne!(first.client().native_ptr(), second.client().native_ptr());
+        assert!(clone.replace(&first).is_ok());
+        assert_eq!(clone.current().client().native_ptr(), second.client().native_ptr());
     }
 }
