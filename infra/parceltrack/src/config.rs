@@ -15,7 +15,7 @@ pub(crate) fn config(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<(
         settings::text(Some(settings))
     } else {
         let value = |doc: &settings::KeyDoc| doc.value.clone().unwrap_or_else(|| "(not set)".to_owned());
-        docs.iter().map(|doc| format!("{} = {}\n", doc.key, value(doc))).collect()
+        docs.iter().map(|doc| [doc.key, " = ", &value(doc), "\n"].concat()).collect::<String>()
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         // `parceltrack config | head` has seen enough.

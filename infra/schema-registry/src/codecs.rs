@@ -124,15 +124,13 @@ impl Codecs {
         T: DeserializeOwned,
     {
         match decoder.decode(bytes, stamp) {
-            Err(event_codec::Error::UnknownSchema { id }) => {
-                match self.learn(id).await {
-                    Err(Error::UnknownId { .. }) => Ok(decoder.decode_by_stamp(bytes, stamp)?),
-                    learnt => {
-                        learnt?;
-                        Ok(decoder.decode(bytes, stamp)?)
-                    }
+            Err(event_codec::Error::UnknownSchema { id }) => match self.learn(id).await {
+                Err(Error::UnknownId { .. }) => Ok(decoder.decode_by_stamp(bytes, stamp)?),
+                learnt => {
+                    learnt?;
+                    Ok(decoder.decode(bytes, stamp)?)
                 }
-            }
+            },
             result => Ok(result?),
         }
     }

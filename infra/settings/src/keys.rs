@@ -57,8 +57,6 @@ settings! {
         tls_cert_file: Option<PathBuf> = "";
         /// PEM file with the key of our own certificate.
         tls_key_file: Option<PathBuf> = "";
-        /// Requests in flight at most, for each process.
-        concurrency: usize = 256, Rule::Between(1, 16_384);
         /// Milliseconds to wait for one answer.
         request_timeout_ms: u64 = 5_000, Rule::Between(100, 300_000);
     }

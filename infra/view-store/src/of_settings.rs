@@ -21,7 +21,7 @@ impl CqlOptions {
             password: cql.password.as_ref().map(|secret| secret.expose().to_owned()),
             tls,
             request_timeout: Duration::from_millis(cql.request_timeout_ms),
-            write_concurrency: cql.concurrency,
+            ..Self::local([], "")
         }
     }
 }

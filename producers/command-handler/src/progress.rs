@@ -38,13 +38,17 @@ impl Progress {
     /// A worker has given up this many batches in a row.
     pub(crate) fn gave_up(&self, worker: usize, in_a_row: u32, reason: &'static str) {
         if in_a_row >= STUCK {
-            self.change(|state| drop(state.stuck.insert(worker, (in_a_row, reason))));
+            self.change(|state| {
+                state.stuck.insert(worker, (in_a_row, reason));
+            });
         }
     }
 
     /// It has committed one, after some that it gave up.
     pub(crate) fn got_on(&self, worker: usize) {
-        self.change(|state| drop(state.stuck.remove(&worker)));
+        self.change(|state| {
+            state.stuck.remove(&worker);
+        });
     }
 
     /// A worker was told for the first time what is its.
@@ -84,7 +88,8 @@ impl Progress {
                 format!("restoring partition {partition}, at {read} of {end}; {others} more to restore");
             state.condition.unmet(reason);
         } else if let Some((worker, (in_a_row, reason))) = state.stuck.first_key_value() {
-            let reason = format!("worker {worker} gave up {in_a_row} batches in a row, the last for \"{reason}\"");
+            let reason =
+                format!("worker {worker} gave up {in_a_row} batches in a row, the last for \"{reason}\"");
             state.condition.unmet(reason);
         } else {
             state.condition.met();

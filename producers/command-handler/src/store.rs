@@ -52,6 +52,12 @@ pub enum Error {
         /// Where it lies.
         path: PathBuf,
     },
+    /// A command of a partition that this worker hasn't taken over: a defect of this program.
+    #[error("partition {partition} isn't held by this worker: its state is not to be asked for")]
+    NotHeld {
+        /// Which one.
+        partition: i32,
+    },
     /// The disk or the database failed.
     #[error(
         "could not {action} the state store at {path}; the store may be deleted, it is rebuilt from Kafka"

@@ -178,7 +178,10 @@ impl StateReader for Partitions {
     type Error = store::Error;
 
     fn read(&self, partition: i32, shipment: ShipmentId) -> Result<Option<fjall::Slice>, store::Error> {
-        let Some(State::Running(running)) = self.states.get(&partition) else { return Ok(None) };
+        // "No such shipment" would begin its history anew.
+        let Some(State::Running(running)) = self.states.get(&partition) else {
+            return Err(store::Error::NotHeld { partition });
+        };
         let mut buffer = uuid::Uuid::encode_buffer();
         running.store.get(shipment.as_uuid().hyphenated().encode_lower(&mut buffer).as_bytes())
     }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use event_log::{GroupMetadata, Isolation, Kafka, Offsets, Reader, ReaderEvent, Start, TopicPartition};
+use telemetry::chain;
 
+use super::Worker;
 use super::transaction::Failure;
-use super::{Worker, chain};
 
 /// How long one question about offsets may take, and the look at what lies behind them. No command is decided meanwhile.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,6 +69,7 @@ impl Worker {
         producer.begin()?;
         producer.send_offsets(&offsets, group)?;
         producer.commit()?;
+        self.got_on();
         for (partition, next) in moved {
             if let Some(running) = self.partitions.running_mut(partition) {
                 tracing::info!(

@@ -1,11 +1,12 @@
 //! One batch, from its records to its commit, and what to do when that fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use event_log::{Fault, GroupMetadata, Position, Received, TopicPartition};
+use telemetry::chain;
 
-use super::{Worker, chain};
+use super::Worker;
 use crate::batch::{self, Batch, pack};
 use crate::schemas;
 use crate::store::Standing;
@@ -87,10 +88,19 @@ impl Worker {
                 Err(batch::Error::UnknownSchema { id }) => id,
                 Err(error) => return Err(Failure::Stop(error.into())),
             };
-            if !self.schemas.learn(id).map_err(Failure::Registry)? {
-                self.given.absent_schemas.insert(id);
+            // All that this batch needs at once: each round decides it from its beginning.
+            for id in self.unknown_schemas(records, id) {
+                if !self.schemas.learn(id).map_err(Failure::Registry)? {
+                    self.given.absent_schemas.insert(id);
+                }
             }
         }
+    }
+
+    fn unknown_schemas(&self, records: &[Received], first: u32) -> BTreeSet<u32> {
+        let (known, absent) = (self.given.codec.writers(), &self.given.absent_schemas);
+        let named = records.iter().filter_map(|record| event_codec::schema_id(record.value.as_ref()?).ok());
+        named.filter(|id| !known.knows(*id) && !absent.contains(id)).chain([first]).collect()
     }
 
     /// What is committed becomes the state.
