@@ -51,7 +51,7 @@ pub(crate) fn document() -> Value {
 
 const DESCRIPTION: &str = "Post commands: register, amend, scan, cancel, archive. A command is decided by the command \
     handler; the answer says what became of it, with the shipment's version. Send an `Idempotency-Key` with every command: \
-    sent again with the same key, a command is done once and answered alike. Errors are problem documents (RFC 9457) whose \
+    sent again with the same key, a command is done once and answered with the same version. Errors are problem documents (RFC 9457) whose \
     `code` has a page under `/docs/errors`.";
 
 fn of_path(name: &str) -> Value {

@@ -21,7 +21,7 @@ pub(super) fn all() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header",
             "description": "Your name for this command, new for each. Sent again with the same key and the same content, the \
-                command is done once and answered alike; with other content it is refused (PT-1015). Without one, a key is \
+                command is done once and answered with the same version; with other content for the same shipment it is refused (PT-1015). Without one, a key is \
                 made and returned.",
             "schema": {
                 "type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS, "pattern": "^[\\x21-\\x7E]+$"
