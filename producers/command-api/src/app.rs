@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::body::Wanted;
 use crate::idempotency_key::IdempotencyKey;
-use crate::identity::{ANONYMOUS, Namespace, shipment_of};
+use crate::identity::{ANONYMOUS, Namespace};
 use crate::limits;
 use crate::link::Link;
 
@@ -69,8 +69,7 @@ impl App {
         }))
     }
 
-    /// The command that asks for what is wanted, under the sender's key. A shipment that nobody names is named after the
-    /// command.
+    /// The command that asks for what is wanted, under the sender's key. A shipment that nobody names is named after that.
     pub(crate) fn command(
         &self,
         key: &IdempotencyKey,
@@ -78,11 +77,11 @@ impl App {
         expected_version: Option<Sequence>,
         wanted: Wanted,
     ) -> ShipmentCommand {
-        let named = shipment_id.or(wanted.shipment_id);
-        let command_id = self.0.namespace.command_id(ANONYMOUS, key, named);
+        let named = self.0.namespace.named(ANONYMOUS, key);
+        let shipment_id = shipment_id.or(wanted.shipment_id).unwrap_or_else(|| named.shipment());
         ShipmentCommand {
-            command_id,
-            shipment_id: named.unwrap_or_else(|| shipment_of(command_id)),
+            command_id: named.command(shipment_id),
+            shipment_id,
             expected_version,
             issued_at: wanted.issued_at.unwrap_or_else(|| Timestamp::from(chrono::Utc::now())),
             actor: wanted.actor,

@@ -21,27 +21,29 @@ impl Namespace {
         Self(Uuid::new_v5(&ROOT, secret.expose().as_bytes()))
     }
 
-    /// The command that this principal names by this key, for the shipment named, if one is. The same key for another
-    /// shipment is another command: ids of events come from those of commands, and no two may be the same.
-    pub(crate) fn command_id(
-        &self,
-        principal: &str,
-        key: &IdempotencyKey,
-        shipment: Option<ShipmentId>,
-    ) -> CommandId {
-        // Principal and key can hold no zero byte, so no two triples give the same name.
-        let mut name = [principal.as_bytes(), &[0], key.as_str().as_bytes()].concat();
-        if let Some(shipment) = shipment {
-            name.push(0);
-            name.extend(shipment.as_uuid().as_bytes());
-        }
-        CommandId::new(Uuid::new_v5(&self.0, &name))
+    /// What this principal names by this key.
+    pub(crate) fn named(&self, principal: &str, key: &IdempotencyKey) -> Named {
+        // Neither part can hold a zero byte, so no two pairs give the same name.
+        let name = [principal.as_bytes(), &[0], key.as_str().as_bytes()].concat();
+        Named(Uuid::new_v5(&self.0, &name))
     }
 }
 
-/// The id of a shipment whose registration names none: the same command always registers the same shipment.
-pub(crate) fn shipment_of(command: CommandId) -> ShipmentId {
-    ShipmentId::new(Uuid::new_v5(&command.as_uuid(), b"shipment"))
+/// From which the ids of whatever a principal names by one key are derived.
+#[derive(Clone, Copy)]
+pub(crate) struct Named(Uuid);
+
+impl Named {
+    /// The shipment of a registration that names none: the same key always registers the same one.
+    pub(crate) fn shipment(self) -> ShipmentId {
+        ShipmentId::new(Uuid::new_v5(&self.0, b"shipment"))
+    }
+
+    /// The command for this shipment. For another one it is another command: ids of events come from those of commands, and
+    /// no two may be the same.
+    pub(crate) fn command(self, shipment: ShipmentId) -> CommandId {
+        CommandId::new(Uuid::new_v5(&self.0, shipment.as_uuid().as_bytes()))
+    }
 }
 
 #[cfg(test)]
@@ -54,24 +56,24 @@ mod tests {
 
     #[test]
     fn ids_stay_what_they_are() {
-        let namespace = Namespace::of_secret(&Secret::from("sixteen characters"));
-        let command = namespace.command_id(ANONYMOUS, &key("order-17"), None);
+        let named =
+            Namespace::of_secret(&Secret::from("sixteen characters")).named(ANONYMOUS, &key("order-17"));
         // Ids derived yesterday must be derived again tomorrow, or retries make new commands.
-        assert_eq!(command.to_string(), "2e61f9d0-7e7e-5e30-ba01-c96cfe54ab9b");
-        assert_eq!(shipment_of(command).to_string(), "fe68fd81-4a5e-5d0f-909a-53316d80650a");
+        assert_eq!(named.shipment().to_string(), "fe68fd81-4a5e-5d0f-909a-53316d80650a");
+        assert_eq!(named.command(named.shipment()).to_string(), "0d4b1e51-f52c-5ead-836c-7b62011f6f94");
     }
 
     #[test]
     fn another_key_principal_secret_or_shipment_is_another_command() {
         let (one, other) =
             (Namespace::of_secret(&Secret::from("one")), Namespace::of_secret(&Secret::from("other")));
+        let shipment = |n| ShipmentId::new(Uuid::from_u128(n));
         let ids = [
-            one.command_id(ANONYMOUS, &key("a"), None),
-            one.command_id(ANONYMOUS, &key("b"), None),
-            one.command_id("shop", &key("a"), None),
-            other.command_id(ANONYMOUS, &key("a"), None),
-            one.command_id(ANONYMOUS, &key("a"), Some(ShipmentId::new(Uuid::from_u128(1)))),
-            one.command_id(ANONYMOUS, &key("a"), Some(ShipmentId::new(Uuid::from_u128(2)))),
+            one.named(ANONYMOUS, &key("a")).command(shipment(1)),
+            one.named(ANONYMOUS, &key("b")).command(shipment(1)),
+            one.named("shop", &key("a")).command(shipment(1)),
+            other.named(ANONYMOUS, &key("a")).command(shipment(1)),
+            one.named(ANONYMOUS, &key("a")).command(shipment(2)),
         ];
         for (n, id) in ids.iter().enumerate() {
             assert!(!ids[..n].contains(id));

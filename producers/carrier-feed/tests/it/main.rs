@@ -142,6 +142,6 @@ async fn without_a_handler_commands_stay_unanswered_and_are_counted_so() {
     let summary = feed(&pipeline.client, options, |_| {}).await.unwrap();
     assert_eq!((summary.histories, summary.registrations.unanswered), (3, 3));
     assert_eq!(summary.scan_commands.unanswered, summary.scans);
-    assert!(summary.to_string().contains("feeding again doubles nothing"));
+    assert!(summary.to_string().contains("feeding it again doubles nothing"));
     pipeline.stop().await;
 }

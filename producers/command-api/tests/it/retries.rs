@@ -55,6 +55,23 @@ async fn another_payload_under_the_same_key_is_refused() {
 }
 
 #[tokio::test]
+async fn the_same_key_for_another_shipment_is_another_command_with_events_of_its_own() {
+    let (api, key) = (shared(), key());
+    let named = |id: &str| {
+        let mut body = registration();
+        body["shipment_id"] = json!(id);
+        body
+    };
+    let [one, other] = [key(), key()];
+    let first = api.post("/api/v1/shipments", &[("idempotency-key", &key)], named(&one)).await;
+    let second = api.post("/api/v1/shipments", &[("idempotency-key", &key)], named(&other)).await;
+    assert_eq!((first.status, second.status), (201, 201), "{first:?} {second:?}");
+    for id in ["shipment_id", "command_id", "event_id"] {
+        assert_ne!(first.text(id), second.text(id), "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_was_made_can_be_used_to_retry() {
     let api = shared();
     let first = api.post("/api/v1/shipments", &[], registration()).await;
