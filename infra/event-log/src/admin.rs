@@ -19,7 +19,7 @@ use crate::{Error, Kafka, TopicPartition, TopicSpec};
 pub struct Admin {
     kafka: Kafka,
     client: Arc<AdminClient<LogContext>>,
-    timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 /// How a topic is laid out.

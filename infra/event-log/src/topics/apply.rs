@@ -1,5 +1,7 @@
 //! Making the topics what they must be.
 
+use std::time::{Duration, Instant};
+
 use super::TopicSpec;
 use super::verify::{Found, same};
 use crate::{Admin, Error};
@@ -75,6 +77,24 @@ impl Admin {
             all.insert(name.clone(), after.clone());
         }
         self.alter(&spec.name, &all).await?;
+        self.wait_until_set(spec).await?;
         Ok(Action::Repaired(changes))
+    }
+
+    /// The broker that is asked next may not have heard of the change yet.
+    async fn wait_until_set(&self, spec: &TopicSpec) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            let found = Found::of(self.describe(&spec.name).await?);
+            if spec.config.iter().all(|(name, expected)| same(found.effective(name), expected)) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let doing = format!("waiting for the new configuration of {}", spec.name);
+                let bootstrap = self.bootstrap().to_owned();
+                return Err(Error::Unreachable { bootstrap, doing, waited: self.timeout });
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The transactional loop of a handler without its domain. Prints what it reaches; asserts only that it is no crawl, for
-//! instance the 100 ms that a flush would cost each transaction.
+//! The transactional loop of a handler without its domain:
+//! `cargo test --release -p event-log --test it -- --ignored --nocapture throughput`.
 
 use std::time::{Duration, Instant};
 
@@ -13,13 +13,13 @@ use crate::cluster::{OwnTopics, kafka, record, runtime, unique, values};
 const COMMANDS: usize = 60_000;
 
 #[test]
-fn the_transactional_loop_keeps_its_pace() {
-    for (batch, least) in [(1_000, 4_000.0), (5_000, 8_000.0)] {
+#[ignore = "a measurement, not a test"]
+fn the_transactional_loop() {
+    for batch in [1_000, 5_000] {
         let own = OwnTopics::create("pace", 6);
         fill(&own);
         let rate = consume(&own, batch);
         eprintln!("transactional loop, {batch} a batch: {rate:.0} commands/s");
-        assert!(rate > least, "{rate:.0} commands/s at {batch} a batch");
         assert_eq!(values(&own.topics.events, 0..6, Isolation::Committed).len(), COMMANDS);
     }
 }

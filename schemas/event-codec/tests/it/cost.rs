@@ -1,4 +1,4 @@
-//! What the codec costs. Limits are loose, because machines are shared; they catch what is wrong by a factor.
+//! What the codec costs: `cargo test --release -p event-codec --test it -- --ignored --nocapture cost`.
 
 use std::time::Instant;
 
@@ -22,7 +22,8 @@ fn a_shipment_with_the_most_scans_makes_a_small_snapshot() {
 }
 
 #[test]
-fn encoding_and_decoding_keep_up_with_kafka() {
+#[ignore = "a measurement, not a test"]
+fn encoding_and_decoding() {
     let writers = WriterSchemas::new();
     writers.add_contract(1, &contract::event()).unwrap();
     writers.add_contract(2, &contract::snapshot()).unwrap();
@@ -51,12 +52,11 @@ fn encoding_and_decoding_keep_up_with_kafka() {
     });
     println!("scan event of {} bytes: {to_bytes:.0} encoded/s, {to_value:.0} decoded/s", buffer.len());
     println!("snapshot of {} bytes: {rewritten:.0} encoded/s, {read_back:.0} decoded/s", large.len());
-    assert!(to_bytes > 100_000.0 && to_value > 50_000.0, "{to_bytes:.0}/s, {to_value:.0}/s");
-    assert!(rewritten > 500.0 && read_back > 300.0, "{rewritten:.0}/s, {read_back:.0}/s");
 }
 
 #[test]
-fn headers_cost_less_than_the_value() {
+#[ignore = "a measurement, not a test"]
+fn headers() {
     let (_, scan) = samples::events().swap_remove(4);
     let stamp = contract::event().stamp().to_owned();
     let mut headers = Headers::new();
@@ -72,5 +72,4 @@ fn headers_cost_less_than_the_value() {
         event.write(&stamp, &mut headers);
     });
     println!("{} headers: {written:.0} records/s", headers.len());
-    assert!(written > 100_000.0, "{written:.0}/s");
 }
