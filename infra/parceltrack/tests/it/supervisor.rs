@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use local_stack::Endpoints;
-use local_stack::ports::free_port;
+use local_stack::ports::{free_port, is_free};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -76,9 +76,11 @@ fn a_port_that_is_taken_is_named_with_the_way_out() {
 fn three_brokers_keep_three_copies() {
     let mut system = System::new();
     system.endpoints.kafka = None;
+    let three = |port: &u16| *port < 65_000 && is_free(port + 1) && is_free(port + 2);
+    let port = std::iter::repeat_with(|| free_port().unwrap()).find(three).unwrap();
     system.more = vec![
         ("PARCELTRACK_LOCAL_STACK_BROKERS", "3".to_owned()),
-        ("PARCELTRACK_LOCAL_STACK_KAFKA_PORT", "0".to_owned()),
+        ("PARCELTRACK_LOCAL_STACK_KAFKA_PORT", port.to_string()),
     ];
     let up = system.run(&["up", "--detach"]);
     assert!(up.status.success() && said(&up).contains("ParcelTrack runs"), "{}", said(&up));
