@@ -110,6 +110,11 @@ impl Month {
         Self(day.year() * 100 + day.month() as i32)
     }
 
+    /// Wraps the number as the table has it.
+    pub const fn from_number(number: i32) -> Self {
+        Self(number)
+    }
+
     /// The number for the table.
     pub const fn get(self) -> i32 {
         self.0

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Track(TrackArgs),
     /// Build the views anew from the beginning of the events, beside the live ones, and flip
     Rebuild(RebuildArgs),
+    /// Hold events, snapshots and tables of the running system against each other
+    Verify(VerifyArgs),
     /// Parked records: read them, try them again, discard them
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -284,6 +286,38 @@ pub(crate) struct RebuildArgs {
     #[arg(long)]
     pub(crate) drop_old: bool,
     /// For scripts: no bar, the outcome as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  parceltrack verify                            all of it, while the system runs
+  parceltrack verify --json | jq -c 'select(.type == \"finding\")'
+  parceltrack verify --shipment 0190a5b2-0000-7000-8000-0000000000ab
+  parceltrack verify --repair                   write rows that are wrong anew, from the events
+  parceltrack verify --skip-rows --skip-lists   events and snapshots only
+
+Exit code: 0 nothing is amiss, 1 something is, 2 it could not be looked at (or was interrupted).
+What each finding means: docs/verify.md")]
+pub(crate) struct VerifyArgs {
+    /// Only this shipment
+    #[arg(long, value_name = "ID")]
+    pub(crate) shipment: Option<shipment_events::ShipmentId>,
+    /// Write rows that are wrong anew from the events, and look again
+    #[arg(long, conflicts_with = "skip_rows")]
+    pub(crate) repair: bool,
+    /// Leave out the rows of shipments and their histories
+    #[arg(long)]
+    pub(crate) skip_rows: bool,
+    /// Leave out the lists
+    #[arg(long)]
+    pub(crate) skip_lists: bool,
+    /// How many findings of each kind are named
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) limit: usize,
+    /// One JSON object a line: each finding, and a summary at the end
     #[arg(long)]
     pub(crate) json: bool,
 }

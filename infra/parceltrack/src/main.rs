@@ -18,6 +18,7 @@ mod terminal;
 mod topics;
 mod track;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,16 +29,17 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match start(cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let failure = match cli.command {
+        Command::Verify(_) => verify::not_done(),
+        _ => ExitCode::FAILURE,
+    };
+    start(cli).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        failure
+    })
 }
 
-fn start(cli: Cli) -> anyhow::Result<()> {
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut set = cli.settings.set.clone();
     set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
@@ -52,8 +54,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     done
 }
 
-async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<()> {
-    match cli.command {
+async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let done = match cli.command {
+        Command::Verify(args) => return verify::verify(settings, &args).await,
         Command::Run { role } => run::run(settings, role).await,
         Command::Up(args) => up::up(settings, &cli.settings, &args).await,
         Command::Down(_) => status::down(&settings.local_stack.dir).await,
@@ -70,5 +73,6 @@ async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<()> {
         Command::Rebuild(args) => rebuild::rebuild(settings, &args).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(settings, &command).await,
         Command::Stack(args) => Ok(local_stack::cli::run(args).await?),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,26 @@ where
             () = cancel.cancelled() => return Err(Error::Cancelled),
             () = tokio::time::sleep(pause(tried)) => tried += 1,
         }
+    }
+}
+
+/// Tries until it succeeds, fails for good, or has failed for as long as the caller's patience lasts.
+pub(crate) async fn insist<T, F, A>(patience: Duration, mut attempt: F) -> Result<T, Error>
+where
+    F: FnMut() -> A,
+    A: Future<Output = Result<T, Error>>,
+{
+    let begun = Instant::now();
+    let mut tried = 0;
+    loop {
+        match attempt().await {
+            Err(error) if error.fault() == Fault::Retry && begun.elapsed() < patience => {
+                tracing::debug!(%error, "database away or busy, trying again");
+            }
+            result => return result,
+        }
+        tokio::time::sleep(pause(tried)).await;
+        tried += 1;
     }
 }
 

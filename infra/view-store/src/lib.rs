@@ -3,6 +3,7 @@
 //! * [`ViewStore`]: the connection, the tables (`apply`, `verify`), and which *generation* of them is live.
 //! * [`Writer`]: writes what [`tracking_view::merge`] left, to one generation.
 //! * [`Reader`]: reads the live generation, whichever that is at the moment.
+//! * [`GenerationReader`]: reads one generation, its tables whole too: for who compares it with the log.
 //!
 //! A generation is a keyspace, `{keyspace}_g{n}`, with a full set of projection tables. The base keyspace holds the row
 //! that says which generation is live, and command outcomes, which come from a topic that isn't kept and so can't be
@@ -29,6 +30,6 @@ pub use cursor::{BadCursor, Cursor};
 pub use error::{Error, Fault};
 pub use options::{CqlOptions, TlsOptions};
 pub use query::{DayRange, ListQuery};
-pub use reader::{Detail, EntryPage, Reader, RowPage};
+pub use reader::{Detail, EntryPage, GenerationReader, Listed, Reader, RowPage, Slice};
 pub use store::{Difference, Generations, ViewStore};
 pub use writer::{Refused, Writer, Written};

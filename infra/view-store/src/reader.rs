@@ -1,8 +1,10 @@
-//! Reading the live generation.
+//! Reading the live generation, or one that is named.
 
+mod generation;
 mod lists;
 mod live;
 mod rows;
+mod scan;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -13,8 +15,10 @@ use shipment_events::{CommandId, CommandReply, Sequence, ShipmentId};
 use tracking_view::{EventRow, ShipmentRow};
 
 use crate::{Error, Fault, ViewStore, outcomes};
+pub use generation::GenerationReader;
 pub use lists::{EntryPage, RowPage};
 use live::{Current, Live};
+pub use scan::{Listed, Slice};
 
 /// How much of a shipment's row is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,17 +88,7 @@ impl Reader {
 
     /// The whole history of a shipment.
     pub async fn whole_history(&self, id: ShipmentId) -> Result<Vec<EventRow>, Error> {
-        const PAGE: usize = 200;
-        let mut history = Vec::new();
-        loop {
-            let after = history.last().map_or(Sequence::NONE, |event: &EventRow| event.sequence);
-            let page = self.history(id, after, PAGE).await?;
-            let last = page.len() < PAGE;
-            history.extend(page);
-            if last {
-                return Ok(history);
-            }
-        }
+        self.with_live(|live| async move { rows::whole_history(&self.store, &live, id).await }).await
     }
 
     /// What became of a command, for seven days.

@@ -80,7 +80,7 @@ impl Current {
 }
 
 impl Live {
-    async fn load(store: &ViewStore, generation: u32) -> Result<Self, Error> {
+    pub(super) async fn load(store: &ViewStore, generation: u32) -> Result<Self, Error> {
         let statements = ReadStatements::prepare(store, &store.keyspace_of(generation)).await?;
         Ok(Self { generation, statements })
     }

@@ -53,6 +53,25 @@ pub(super) async fn history(
     rows.into_iter().map(event).collect::<Result<_, _>>().map_err(Error::from)
 }
 
+/// Page by page, so that a very long one doesn't come in one answer.
+pub(super) async fn whole_history(
+    store: &ViewStore,
+    live: &Live,
+    id: ShipmentId,
+) -> Result<Vec<EventRow>, Error> {
+    const PAGE: usize = 200;
+    let mut whole = Vec::new();
+    loop {
+        let after = whole.last().map_or(Sequence::NONE, |event: &EventRow| event.sequence);
+        let page = history(store, live, id, after, PAGE).await?;
+        let last = page.len() < PAGE;
+        whole.extend(page);
+        if last {
+            return Ok(whole);
+        }
+    }
+}
+
 fn cells(columns: impl Iterator<Item = Column>, cells: Vec<Option<CqlValue>>) -> BTreeMap<Column, Value> {
     columns.zip(cells).filter_map(|(column, cell)| Some((column, bound::read(cell?)?))).collect()
 }

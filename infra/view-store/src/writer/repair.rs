@@ -1,5 +1,6 @@
 use scylla::statement::batch::{Batch, BatchType};
 use scylla::value::CqlValue;
+use shipment_events::{Revision, Sequence};
 use tokio_util::sync::CancellationToken;
 use tracking_view::{Change, Column, RowKey, ShipmentWrites, Stamp, Statement, Value};
 
@@ -19,10 +20,8 @@ impl Writer {
     pub async fn repair(&self, writes: &ShipmentWrites, cancel: &CancellationToken) -> Result<(), Error> {
         let given = given_version(writes);
         let (delete, write) = match self.stored_stamp(writes).await? {
-            None => {
-                // There is no row to delete: the ordinary stamps will do.
-                return self.write_shipment(writes, cancel).await;
-            }
+            // There is no row, maybe because one was deleted: under the ordinary stamps that deletion would win again.
+            None => Stamp::of(Sequence::new(given), Revision::FIRST).repair(),
             Some(stored) if given < stored.sequence().get() => {
                 return Err(Error::StaleRepair { given, stored: stored.sequence().get() });
             }

@@ -124,7 +124,7 @@ fn bind_cells<'a>(columns: &[Column], change: &'a Change, values: &mut Vec<Bound
     }));
 }
 
-fn bind_entry<'a>(entry: &'a ListEntry, values: &mut Vec<Bound<'a>>) {
+pub(crate) fn bind_entry<'a>(entry: &'a ListEntry, values: &mut Vec<Bound<'a>>) {
     bind_bucket(&entry.bucket, values);
     values.push(Bound::Timestamp(entry.at));
     values.push(Bound::Uuid(entry.shipment_id.as_uuid()));
