@@ -113,6 +113,18 @@ pub enum Area {
     SetUp,
 }
 
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Log => "events",
+            Self::Snapshots => "snapshots",
+            Self::Rows => "rows",
+            Self::Lists => "lists",
+            Self::SetUp => "set-up",
+        })
+    }
+}
+
 kinds! {
     Gap = "gap", Log, "sequences are missing from a shipment's history";
     Repeat = "repeat", Log, "a sequence was written twice under the same revision";
@@ -187,6 +199,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn each_kind_is_documented() {
+        let documented = include_str!("../../../docs/verify.md");
+        for kind in Kind::ALL {
+            let mended = if kind.is_mended_by_repair() { " yes" } else { "" };
+            let line = format!("| `{kind}` | {} | {} |{mended} |", kind.area(), kind.meaning());
+            assert!(documented.lines().any(|found| found == line), "docs/verify.md lacks: {line}");
+        }
+    }
 
     #[test]
     fn names_are_unique() {

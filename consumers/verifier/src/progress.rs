@@ -70,8 +70,7 @@ struct State {
 
 impl Meter {
     pub(crate) fn new() -> Self {
-        let state =
-            State { stage: Stage::SetUp, before: 0.0, share: 0.0, units: 1, counts: VecDeque::new() };
+        let state = State { stage: Stage::SetUp, before: 0.0, share: 0.0, units: 1, counts: VecDeque::new() };
         let inner = Inner { begun: Instant::now(), counted: AtomicU64::new(0), state: Mutex::new(state) };
         Self { inner: Arc::new(inner) }
     }

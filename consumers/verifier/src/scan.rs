@@ -63,7 +63,9 @@ pub(crate) async fn scan(
                 match table {
                     Table::Shipments => reader.scan_shipments(slice, |page| scanned.ids(&page)).await,
                     Table::Histories => reader.scan_histories(slice, |page| scanned.ids(&page)).await,
-                    Table::List(list) => reader.scan_list(list, slice, |page| scanned.listed(list, &page)).await,
+                    Table::List(list) => {
+                        reader.scan_list(list, slice, |page| scanned.listed(list, &page)).await
+                    }
                 }
             });
             async move { Ok::<_, Error>(read.await??) }

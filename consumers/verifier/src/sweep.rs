@@ -118,9 +118,11 @@ fn shipments(gathered: Gathered) -> Vec<Shipment> {
     let mut shipments: Vec<_> =
         with_events.map(|(id, events, snapshot)| Shipment { id, events, snapshot }).collect();
     let rest: HashMap<_, _> = snapshots;
-    shipments.extend(
-        rest.into_iter().map(|(id, snapshot)| Shipment { id, events: Vec::new(), snapshot: Some(snapshot) }),
-    );
+    shipments.extend(rest.into_iter().map(|(id, snapshot)| Shipment {
+        id,
+        events: Vec::new(),
+        snapshot: Some(snapshot),
+    }));
     shipments
 }
 

@@ -88,8 +88,11 @@ impl Verifier {
         tell: impl Fn(Told<'_>) + Sync,
         cancel: &CancellationToken,
     ) -> Result<Summary, Error> {
-        let mut summary =
-            Summary { generation: self.reader.generation(), partitions: self.logs.partitions, ..Summary::default() };
+        let mut summary = Summary {
+            generation: self.reader.generation(),
+            partitions: self.logs.partitions,
+            ..Summary::default()
+        };
         let telling = async {
             loop {
                 tell(Told::Going(&self.logs.meter.progress()));

@@ -118,7 +118,8 @@ fn text(summary: &Summary, options: Options) -> String {
         lines.push(format!("unsettled … {} shipments {changing}", n(summary.unsettled)));
     }
     if summary.dead_letters.waiting > 0 {
-        let reasons = summary.dead_letters.by_reason.iter().map(|(reason, count)| format!("{count} {reason}"));
+        let reasons =
+            summary.dead_letters.by_reason.iter().map(|(reason, count)| format!("{count} {reason}"));
         let reasons: Vec<_> = reasons.collect();
         lines.push(format!(
             "dead letters … {} wait: {}; see `parceltrack dead-letters list`",

@@ -67,9 +67,7 @@ fn repeats(shipment_id: ShipmentId, records: &[EventRecord], found: &mut impl Fn
         };
         let content = if *known == event { "the same" } else { "another" };
         let detail = format!("sequence {} is here and at {offset}, with {content} content", event.sequence);
-        found(
-            Finding::of(Kind::Repeat, shipment_id, detail).offset(record.offset).sequence(event.sequence),
-        );
+        found(Finding::of(Kind::Repeat, shipment_id, detail).offset(record.offset).sequence(event.sequence));
     }
 }
 
@@ -77,7 +75,9 @@ fn repeats(shipment_id: ShipmentId, records: &[EventRecord], found: &mut impl Fn
 fn disorder(shipment_id: ShipmentId, records: &[EventRecord], found: &mut impl FnMut(Finding)) {
     let mut last = Sequence::NONE;
     for record in records {
-        let Some(event) = record.readable().filter(|event| event.revision == Revision::FIRST) else { continue };
+        let Some(event) = record.readable().filter(|event| event.revision == Revision::FIRST) else {
+            continue;
+        };
         if event.sequence < last {
             let detail = format!("sequence {} lies behind sequence {last}", event.sequence);
             found(
@@ -119,7 +119,8 @@ fn event_ids(history: &History<'_>, found: &mut impl FnMut(Finding)) {
     for event in history.events() {
         let first = *known.entry(event.event_id).or_insert(event);
         if first.sequence != event.sequence && first.command_id != event.command_id {
-            let detail = format!("events {} and {} are both {}", first.sequence, event.sequence, event.event_id);
+            let detail =
+                format!("events {} and {} are both {}", first.sequence, event.sequence, event.event_id);
             found(Finding::of(Kind::EventIdTwice, history.shipment_id, detail).sequence(event.sequence));
         }
     }

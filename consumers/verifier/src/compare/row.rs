@@ -29,14 +29,18 @@ pub(crate) fn compare(
     if !row.parked.is_empty() {
         let parked: Vec<_> = row.parked.keys().take(5).map(ToString::to_string).collect();
         let more = if row.parked.len() > parked.len() { ", …" } else { "" };
-        let detail = format!("its row is incomplete: dead letters wait of the sequences {}{more}", parked.join(", "));
+        let detail =
+            format!("its row is incomplete: dead letters wait of the sequences {}{more}", parked.join(", "));
         return found(Kind::RowIncomplete, detail);
     }
     if history.is_empty() {
         return found(Kind::RowWithoutEvents, format!("has a row of version {} and no events", row.version));
     }
     if row.version > last {
-        return found(Kind::RowAhead, format!("its row is of version {}, its last event {last}", row.version));
+        return found(
+            Kind::RowAhead,
+            format!("its row is of version {}, its last event {last}", row.version),
+        );
     }
     if row.version < due {
         let detail = format!("its row is of version {}, and the projector has passed {due}", row.version);

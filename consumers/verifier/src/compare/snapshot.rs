@@ -28,10 +28,16 @@ pub(crate) fn compare(
         return found(Kind::SnapshotExtra, format!("has a snapshot of version {version} and no events"));
     }
     if version > last {
-        return found(Kind::SnapshotAhead, format!("its snapshot is of version {version}, its last event {last}"));
+        return found(
+            Kind::SnapshotAhead,
+            format!("its snapshot is of version {version}, its last event {last}"),
+        );
     }
     if version < due {
-        return found(Kind::SnapshotBehind, format!("its snapshot is of version {version}, and {due} was written"));
+        return found(
+            Kind::SnapshotBehind,
+            format!("its snapshot is of version {version}, and {due} was written"),
+        );
     }
     let parts = history.is_whole_to(version).then(|| different(history, snapshot)).unwrap_or_default();
     if parts.is_empty() {
@@ -62,7 +68,9 @@ fn accepted(history: &History<'_>, version: Sequence) -> Vec<(CommandId, Sequenc
     let mut accepted: Vec<(CommandId, Sequence)> = Vec::new();
     for event in history.to(version).filter(|event| !matches!(event.body, EventBody::ScanRecorded(_))) {
         match accepted.last_mut() {
-            Some(last) if last.0 == event.command_id => last.1 = event.sequence,
+            Some(last) if last.0 == event.command_id && last.1.next() == event.sequence => {
+                last.1 = event.sequence;
+            }
             _ => accepted.push((event.command_id, event.sequence)),
         }
     }

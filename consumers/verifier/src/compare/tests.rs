@@ -184,11 +184,7 @@ fn a_log_is_right_or_it_is_said_why_not() {
             |r| event(r, 3).recorded_at = Timestamp::from_millis(0),
             &[(Kind::TimeBackwards, Some(4))],
         ),
-        (
-            "the same moment",
-            |r| event(r, 3).recorded_at = event(r, 2).recorded_at,
-            &[],
-        ),
+        ("the same moment", |r| event(r, 3).recorded_at = event(r, 2).recorded_at, &[]),
     ];
     for (what, change, expected) in table {
         let mut records = records(&journey());
@@ -363,7 +359,8 @@ fn a_rewrite_that_the_projector_has_not_come_to_is_no_drift() {
     let history = History::of(id(), &records);
     let found = |(row, rows): &(Option<ShipmentRow>, Vec<EventRow>), offset| {
         let projected = Projected { offset };
-        let mut kinds: Vec<_> = row::compare(&history, row.as_ref(), projected, &phones()).into_iter().collect();
+        let mut kinds: Vec<_> =
+            row::compare(&history, row.as_ref(), projected, &phones()).into_iter().collect();
         kinds.extend(event_rows::compare(&history, rows, row.as_ref(), projected));
         kinds.into_iter().map(|finding| finding.kind).collect::<Vec<_>>()
     };

@@ -29,7 +29,11 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(verifier: &'a Verifier, options: Options, lot: &[((i32, ShipmentId), Suspect)]) -> Self {
+    pub(crate) fn new(
+        verifier: &'a Verifier,
+        options: Options,
+        lot: &[((i32, ShipmentId), Suspect)],
+    ) -> Self {
         let partitions: BTreeSet<i32> = lot.iter().map(|((partition, _), _)| *partition).collect();
         Self {
             verifier,
@@ -80,10 +84,8 @@ impl<'a> Batch<'a> {
             return Ok(ids.iter().map(|id| (*id, None)).collect());
         }
         let reader = &self.verifier.reader;
-        let reads: Vec<_> = ids
-            .iter()
-            .map(|id| async move { Ok((*id, Some(Tables::read(reader, *id).await?))) })
-            .collect();
+        let reads: Vec<_> =
+            ids.iter().map(|id| async move { Ok((*id, Some(Tables::read(reader, *id).await?))) }).collect();
         stream::iter(reads).buffer_unordered(self.verifier.concurrency).try_collect().await
     }
 
@@ -109,7 +111,8 @@ impl<'a> Batch<'a> {
         projected: &ByPartition,
     ) -> Result<Verdict, Error> {
         let verifier = self.verifier;
-        let (suspect, partition) = (self.suspects.get(&id).copied().unwrap_or_default(), self.partition_of(id));
+        let (suspect, partition) =
+            (self.suspects.get(&id).copied().unwrap_or_default(), self.partition_of(id));
         let records = self.records(id).await?;
         let history = History::of(id, &records);
         let mut verdict = Verdict::default();

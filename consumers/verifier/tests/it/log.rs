@@ -23,12 +23,7 @@ async fn gaps_and_repeats_are_found_with_their_shipments() {
     system.write(&[repeat, another]).await;
     let verified = system.verify_as(only_the_log()).await;
     // A snapshot of what can't be folded isn't compared; a repeated event at the end is in order.
-    verified.has(&[
-        (Kind::Gap, gap),
-        (Kind::Repeat, same),
-        (Kind::OutOfOrder, same),
-        (Kind::Repeat, other),
-    ]);
+    verified.has(&[(Kind::Gap, gap), (Kind::Repeat, same), (Kind::OutOfOrder, same), (Kind::Repeat, other)]);
     assert_eq!(verified.detail(Kind::Gap), "lacks 3 to 4 of the sequences up to 7");
     let contents: Vec<_> = verified
         .findings

@@ -61,15 +61,18 @@ async fn rows_that_are_not_the_fold_of_the_events_are_found() {
         (Kind::RowAhead, of(9)),
         (Kind::RowWithoutEvents, stranger),
     ]);
-    let detail = |n: usize| {
-        verified.findings.iter().find(|f| f.shipment_id == Some(of(n))).unwrap().detail.as_str()
-    };
+    let detail =
+        |n: usize| verified.findings.iter().find(|f| f.shipment_id == Some(of(n))).unwrap().detail.as_str();
     assert_eq!(detail(0), "its row of version 7 differs in status, deciding_scan");
     assert_eq!(detail(4), "the table of histories lacks 2");
     assert_eq!(detail(6), "its row of version 7 differs in weight_grams");
     assert_eq!(detail(7), "its history's row 5 differs in payload");
     // Nothing personal is told, only where it is.
-    assert!(detail(1).ends_with("sender") || detail(1).ends_with("customer_reference, sender"), "{}", detail(1));
+    assert!(
+        detail(1).ends_with("sender") || detail(1).ends_with("customer_reference, sender"),
+        "{}",
+        detail(1)
+    );
 
     let one = system.verify_as(Options { shipment: Some(of(3)), ..Options::default() }).await;
     one.has(&[(Kind::RowMissing, of(3))]);

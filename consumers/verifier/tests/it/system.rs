@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use event_codec::{Encoder, contract, headers::PT_SCHEMA};
-use event_log::{
-    Headers, Outgoing, Position, TransactionSettings, TransactionalProducer, partition_of,
-};
+use event_log::{Headers, Outgoing, Position, TransactionSettings, TransactionalProducer, partition_of};
 use projector::Projector;
 use schema_registry::{Codecs, Contracts, Registry};
 use shipment_events::{
@@ -72,7 +70,8 @@ impl System {
     pub(crate) async fn make(partitions: i32) -> Self {
         let world = World::make(partitions).await;
         let registry = Registry::of_settings(&world.settings.registry).unwrap();
-        let codecs = Codecs::open(registry, Contracts::ours(&world.settings.kafka.topic_prefix)).await.unwrap();
+        let codecs =
+            Codecs::open(registry, Contracts::ours(&world.settings.kafka.topic_prefix)).await.unwrap();
         Self { snapshots: codecs.encoder(&contract::snapshot()).unwrap(), world }
     }
 

@@ -56,9 +56,8 @@ pub(super) struct Scans {
 impl Scans {
     pub(super) async fn prepare(store: &ViewStore, keyspace: &str) -> Result<Self, Error> {
         let scan = async |what: &str, table: &str, key: &str| {
-            let cql = format!(
-                "SELECT {what} FROM {keyspace}.{table} WHERE token({key}) > ? AND token({key}) <= ?"
-            );
+            let cql =
+                format!("SELECT {what} FROM {keyspace}.{table} WHERE token({key}) > ? AND token({key}) <= ?");
             let mut prepared = store.prepare("read a table whole", &cql).await?;
             prepared.set_page_size(PAGE);
             Ok::<_, Error>(prepared)
