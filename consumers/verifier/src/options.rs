@@ -11,11 +11,13 @@ pub struct Options {
     pub lists: bool,
     /// Write rows that aren't right anew from the log, and look again.
     pub repair: bool,
+    /// Of how many shipments the rows are read at once: how hard the database is worked.
+    pub concurrency: usize,
 }
 
 impl Default for Options {
     /// All of it, and nothing is written.
     fn default() -> Self {
-        Self { shipment: None, rows: true, lists: true, repair: false }
+        Self { shipment: None, rows: true, lists: true, repair: false, concurrency: 256 }
     }
 }

@@ -77,10 +77,10 @@ impl Meter {
 
     /// A stage begins, which is this share of the whole and has so many units.
     pub(crate) fn begin(&self, stage: Stage, share: f64, units: u64) {
-        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.before += state.share;
-        (state.stage, state.share, state.units) = (stage, share, units.max(1));
-        state.counts.clear();
+        let mut now = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        now.before += now.share;
+        (now.stage, now.share, now.units) = (stage, share, units.max(1));
+        now.counts.clear();
         self.inner.counted.store(0, Ordering::Relaxed);
     }
 

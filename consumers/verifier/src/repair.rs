@@ -75,8 +75,8 @@ async fn write_all(
     let logs = &batch.verifier.logs;
     let partitions: Vec<i32> = (0..logs.partitions).collect();
     let projected = logs.ends.projected(&logs.events, &partitions).await?;
-    let writes: Vec<_> = ids.iter().map(|id| write(batch, *id, writer, &projected, cancel)).collect();
-    stream::iter(writes).buffer_unordered(AT_ONCE).try_collect().await
+    let all: Vec<_> = ids.iter().map(|id| write(batch, *id, writer, &projected, cancel)).collect();
+    stream::iter(all).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 const NOT_MENDED: &str = "; writing it anew didn't mend it: was a cell written without its stamp, by hand? \

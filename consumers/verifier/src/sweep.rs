@@ -134,7 +134,7 @@ async fn compare_all(
     swept: &mut Swept,
 ) -> Result<(), Error> {
     let lanes = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(16);
-    let at_once = verifier.concurrency.div_ceil(lanes);
+    let at_once = standing.options.concurrency.div_ceil(lanes).max(1);
     let share = shipments.len().div_ceil(lanes);
     let mut running = JoinSet::new();
     for _ in 0..lanes {

@@ -41,8 +41,6 @@ pub struct Verifier {
     pub(crate) projector: Projector,
     pub(crate) projection: Projection,
     pub(crate) phones: PhoneKey,
-    /// How many shipments' rows are read at once.
-    pub(crate) concurrency: usize,
 }
 
 impl Verifier {
@@ -74,7 +72,6 @@ impl Verifier {
             projector,
             projection: Projection::new(phones.clone()),
             phones,
-            concurrency: settings.cql.concurrency,
         })
     }
 

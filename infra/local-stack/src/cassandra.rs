@@ -60,6 +60,10 @@ auto_snapshot: false
 read_request_timeout: 10000ms
 range_request_timeout: 15000ms
 write_request_timeout: 10000ms
+# A status list keeps a tombstone for each shipment that moved on. ScyllaDB reads over any number of them; the default here
+# refuses a page at 100,000.
+tombstone_warn_threshold: 100000
+tombstone_failure_threshold: 10000000
 "
         )
     }

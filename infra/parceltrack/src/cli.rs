@@ -314,6 +314,9 @@ pub(crate) struct VerifyArgs {
     /// Leave out the lists
     #[arg(long)]
     pub(crate) skip_lists: bool,
+    /// Of how many shipments rows are read at once; less is gentler to the database
+    #[arg(long, default_value_t = 256, value_name = "N", value_parser = 1..=4096)]
+    pub(crate) concurrency: i64,
     /// How many findings of each kind are named
     #[arg(long, default_value_t = 10, value_name = "N")]
     pub(crate) limit: usize,

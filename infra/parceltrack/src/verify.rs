@@ -33,6 +33,7 @@ pub(crate) async fn verify(settings: &Settings, args: &VerifyArgs) -> anyhow::Re
         rows: !args.skip_rows,
         lists: !args.skip_lists,
         repair: args.repair,
+        concurrency: args.concurrency.unsigned_abs() as usize,
     };
     let bar = if args.json { ProgressBar::hidden() } else { bar() };
     let found = Mutex::new(Found::default());

@@ -39,7 +39,7 @@ pub(crate) fn compare(
             format!("its snapshot is of version {version}, and {due} was written"),
         );
     }
-    let parts = history.is_whole_to(version).then(|| different(history, snapshot)).unwrap_or_default();
+    let parts = if history.is_whole_to(version) { different(history, snapshot) } else { Vec::new() };
     if parts.is_empty() {
         return None;
     }

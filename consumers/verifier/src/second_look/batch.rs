@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
             let projected = &projected;
             async move { Ok((id, this.judge(id, tables, projected).await?)) }
         });
-        stream::iter(judged).buffer_unordered(self.verifier.concurrency).try_collect().await
+        stream::iter(judged).buffer_unordered(self.options.concurrency.max(1)).try_collect().await
     }
 
     async fn tables(&self, ids: &[ShipmentId]) -> Result<Vec<(ShipmentId, Option<Tables>)>, Error> {
@@ -86,7 +86,7 @@ impl<'a> Batch<'a> {
         let reader = &self.verifier.reader;
         let reads: Vec<_> =
             ids.iter().map(|id| async move { Ok((*id, Some(Tables::read(reader, *id).await?))) }).collect();
-        stream::iter(reads).buffer_unordered(self.verifier.concurrency).try_collect().await
+        stream::iter(reads).buffer_unordered(self.options.concurrency.max(1)).try_collect().await
     }
 
     /// A shipment's records as they were read last.

@@ -10,3 +10,4 @@ mod outages;
 mod readme;
 mod supervisor;
 mod system;
+mod verify;

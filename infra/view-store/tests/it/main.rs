@@ -12,6 +12,7 @@ mod lists;
 mod outcomes;
 mod repair;
 mod rows;
+mod scan;
 mod tables;
 mod ties;
 mod tls;

@@ -54,3 +54,26 @@ async fn a_repair_corrects_what_a_wrong_projector_wrote_and_events_go_on_after_i
     }
     database.drop().await;
 }
+
+#[tokio::test]
+async fn a_row_that_was_deleted_is_written_again() {
+    let database = Database::make().await;
+    let (id, writer) = (new_id(), database.writer().await);
+    let reader = database.store.reader().await.unwrap();
+    let register = Step::Register { phone: Some(1), number: Some(1), reference: true };
+    let events = history(id, &[register, Step::Scan { status: Status::InTransit, hours: 0 }]);
+    write(&writer, &events).await;
+    // Under the stamp of its last event: a deletion wins over all that was written with it.
+    let (session, keyspace) = (database.session().await, database.keyspace());
+    let delete =
+        format!("DELETE FROM {keyspace}.shipments USING TIMESTAMP {} WHERE shipment_id = ?", 2 << 16);
+    session.query_unpaged(delete, (id.as_uuid(),)).await.unwrap();
+    assert_eq!(reader.shipment(id, Detail::Full).await.unwrap(), None);
+    let whole = merge(events.iter().flat_map(project));
+    writer.write(&whole, &never()).await.unwrap();
+    assert_eq!(reader.shipment(id, Detail::Full).await.unwrap(), None, "the same stamps can't bring it back");
+    writer.repair(&whole[0], &never()).await.unwrap();
+    assert_eq!(reader.shipment(id, Detail::Full).await.unwrap(), model(&events).shipment(id).unwrap());
+    assert_eq!(reader.whole_history(id).await.unwrap(), model(&events).history(id).unwrap());
+    database.drop().await;
+}
