@@ -301,6 +301,7 @@ Examples:
 
 Exit code: 0 nothing is amiss, 1 something is, 2 it could not be looked at (or was interrupted).
 What each finding means: docs/verify.md")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct VerifyArgs {
     /// Only this shipment
     #[arg(long, value_name = "ID")]

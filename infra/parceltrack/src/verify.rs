@@ -43,10 +43,10 @@ pub(crate) async fn verify(settings: &Settings, args: &VerifyArgs) -> anyhow::Re
         Told::Found(finding) if args.json => _ = print(&Line::Finding(finding)),
         Told::Found(finding) => found.lock().unwrap_or_else(PoisonError::into_inner).add(finding, args.limit),
     };
-    let verified = verifier.run(options, tell, &stop).await;
+    let outcome = verifier.run(options, tell, &stop).await;
     bar.finish_and_clear();
     let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let summary = verified.inspect_err(|_| found.tell())?;
+    let summary = outcome.inspect_err(|_| found.tell())?;
     if args.json {
         print(&Line::Summary(&summary))?;
     } else {
