@@ -56,13 +56,13 @@ async fn another_payload_under_the_same_key_is_refused() {
 
 #[tokio::test]
 async fn the_same_key_for_another_shipment_is_another_command_with_events_of_its_own() {
+    let (one, other) = (key(), key());
     let (api, key) = (shared(), key());
     let named = |id: &str| {
         let mut body = registration();
         body["shipment_id"] = json!(id);
         body
     };
-    let [one, other] = [key(), key()];
     let first = api.post("/api/v1/shipments", &[("idempotency-key", &key)], named(&one)).await;
     let second = api.post("/api/v1/shipments", &[("idempotency-key", &key)], named(&other)).await;
     assert_eq!((first.status, second.status), (201, 201), "{first:?} {second:?}");
