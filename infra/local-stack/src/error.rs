@@ -101,6 +101,20 @@ pub enum Error {
         /// How many were asked for.
         wanted: u8,
     },
+    /// A broker that comes through no proxy would be out of reach for those that do.
+    #[error("{proxied} proxied ports for {brokers} broker(s); give one for each, or none")]
+    Proxied {
+        /// How many brokers are asked for.
+        brokers: u8,
+        /// How many ports were given.
+        proxied: usize,
+    },
+    /// No broker could say who leads or coordinates something.
+    #[error("no broker says who {question}; is a quorum of them up?")]
+    Unknown {
+        /// What was asked.
+        question: String,
+    },
     /// The registry keeps its schemas in Kafka, and there is no Kafka.
     #[error("the schema registry keeps its data in Kafka: start Kafka too, or set PARCELTRACK_KAFKA")]
     RegistryWithoutKafka,

@@ -12,11 +12,13 @@ use crate::Error;
 use crate::component::Name;
 use crate::kafka_wire::{self, Created, NewTopic};
 use crate::process::ProcessSpec;
+use crate::settings::ProxiedPort;
 
 /// Where and how one broker runs.
 pub(crate) struct Broker<'a> {
     pub(crate) id: u8,
     pub(crate) port: u16,
+    pub(crate) proxied: Option<ProxiedPort>,
     pub(crate) heap_mb: u32,
     /// The controller port of every broker, in the order of their ids.
     pub(crate) controllers: &'a [u16],
@@ -40,14 +42,23 @@ impl Broker<'_> {
         let in_sync = if replication > 1 { 2 } else { 1 };
         let data = dir.join("data");
         let data = data.display();
+        let (listens, advertised, protocol, between) = match self.proxied {
+            None => (String::new(), String::new(), "", "CLIENT"),
+            Some(ProxiedPort { listens, advertised }) => (
+                format!(",PROXIED://127.0.0.1:{listens}"),
+                format!(",PROXIED://127.0.0.1:{advertised}"),
+                ",PROXIED:PLAINTEXT",
+                "PROXIED",
+            ),
+        };
         format!(
             "process.roles=broker,controller
 node.id={id}
 controller.quorum.voters={voters}
-listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENT://127.0.0.1:{port}
-listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=CLIENT
+listeners=CLIENT://127.0.0.1:{port}{listens},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENT://127.0.0.1:{port}{advertised}
+listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocol}
+inter.broker.listener.name={between}
 controller.listener.names=CONTROLLER
 log.dirs={data}
 
@@ -198,8 +209,19 @@ logger.cleaner.level=WARN
 mod tests {
     use super::*;
 
+    fn broker(controllers: &[u16]) -> Broker<'_> {
+        Broker {
+            id: 1,
+            port: 9092,
+            proxied: None,
+            heap_mb: 512,
+            controllers,
+            dir: Path::new("/data/kafka/1"),
+        }
+    }
+
     fn properties(controllers: &[u16]) -> String {
-        Broker { id: 1, port: 9092, heap_mb: 512, controllers, dir: Path::new("/data/kafka/1") }.properties()
+        broker(controllers).properties()
     }
 
     #[test]
@@ -227,6 +249,20 @@ mod tests {
         for listener in listeners.iter().flat_map(|line| line.split(',')) {
             assert!(listener.contains("://127.0.0.1:"), "{listener}");
         }
+    }
+
+    #[test]
+    fn behind_a_proxy_others_are_told_the_proxys_port() {
+        let proxied = Some(ProxiedPort { listens: 22_000, advertised: 23_000 });
+        let text = Broker { proxied, ..broker(&[21_000]) }.properties();
+        for line in [
+            "listeners=CLIENT://127.0.0.1:9092,PROXIED://127.0.0.1:22000,CONTROLLER://127.0.0.1:21000",
+            "advertised.listeners=CLIENT://127.0.0.1:9092,PROXIED://127.0.0.1:23000",
+            "inter.broker.listener.name=PROXIED",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{text}");
+        }
+        assert!(!properties(&[21_000]).contains("PROXIED"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The two requests of Kafka's protocol that the stack itself needs: who is in the cluster, and create
-//! a topic. Both in versions without tagged fields, which every broker since 2.0 speaks. This crate must
-//! not name rdkafka, and starting a JVM for each question would take a second.
+//! The few requests of Kafka's protocol that the stack itself needs: who is in the cluster, who leads and who
+//! coordinates, and create a topic. All in versions without tagged fields, which every broker since 2.0
+//! speaks. This crate must not name rdkafka, and starting a JVM for each question would take a second.
 
 use std::io;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const METADATA: i16 = 3;
+const FIND_COORDINATOR: i16 = 10;
 const CREATE_TOPICS: i16 = 19;
 const LIMIT: Duration = Duration::from_secs(5);
 /// Far above any answer to these two requests.
@@ -51,6 +52,46 @@ pub(crate) async fn brokers(address: &str) -> io::Result<Vec<i32>> {
             Ok(id)
         })
         .collect()
+}
+
+/// The id of the broker that coordinates a group (`kind` 0) or a transactional id (1); none while nobody does.
+pub(crate) async fn coordinator(address: &str, kind: i8, key: &str) -> io::Result<Option<i32>> {
+    let mut body = Vec::new();
+    put_text(&mut body, key);
+    body.extend(kind.to_be_bytes());
+    let answer = ask(address, FIND_COORDINATOR, 1, &body).await?;
+    let mut answer = Reader(&answer);
+    let (_throttle, code) = (answer.i32()?, answer.i16()?);
+    answer.text()?;
+    let node = answer.i32()?;
+    Ok((code == 0).then_some(node))
+}
+
+/// The id of the broker that leads a partition; none while nobody does.
+pub(crate) async fn leader(address: &str, topic: &str, partition: i32) -> io::Result<Option<i32>> {
+    let mut body = Vec::new();
+    body.extend(1_i32.to_be_bytes());
+    put_text(&mut body, topic);
+    let answer = ask(address, METADATA, 1, &body).await?;
+    let mut answer = Reader(&answer);
+    for _ in 0..answer.i32()? {
+        let (_id, _host, _port, _rack) = (answer.i32()?, answer.text()?, answer.i32()?, answer.text()?);
+    }
+    let (_controller, _topics) = (answer.i32()?, answer.i32()?);
+    let (_code, _name, _internal) = (answer.i16()?, answer.text()?, answer.take::<1>()?);
+    let mut leader = None;
+    for _ in 0..answer.i32()? {
+        let (code, number, leads) = (answer.i16()?, answer.i32()?, answer.i32()?);
+        for _copies_and_those_in_sync in 0..2 {
+            for _ in 0..answer.i32()? {
+                answer.i32()?;
+            }
+        }
+        if number == partition && code == 0 && leads >= 0 {
+            leader = Some(leads);
+        }
+    }
+    Ok(leader)
 }
 
 /// Creates a topic unless it exists.

@@ -29,6 +29,6 @@ pub use endpoints::Endpoints;
 pub use error::Error;
 pub use packages::cache_dir;
 pub use progress::{Progress, Step, silent, terminal};
-pub use settings::{Part, StackSettings};
-pub use stack::{Exit, Stack};
+pub use settings::{Part, ProxiedPort, StackSettings};
+pub use stack::{Coordinates, Exit, Stack};
 pub use state::{Occupant, occupant};

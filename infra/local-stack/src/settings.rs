@@ -28,6 +28,15 @@ impl Part {
     }
 }
 
+/// A second way into a broker, through a proxy that somebody else runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProxiedPort {
+    /// Where the broker listens for the proxy.
+    pub listens: u16,
+    /// Where the proxy listens; clients that come through it are told this port for the broker.
+    pub advertised: u16,
+}
+
 /// How to start the stack. A port of 0 picks a free one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackSettings {
@@ -47,6 +56,9 @@ pub struct StackSettings {
     pub kafka_port: u16,
     /// Copies of the registry's topics; `None` is one on each broker that is started here.
     pub copies: Option<u8>,
+    /// One for each broker, or none. Clients whose bootstrap is the proxies stay behind them, and the brokers speak to each
+    /// other through them as well; so the proxies must run before the stack is started.
+    pub proxied: Vec<ProxiedPort>,
     /// The database's port.
     pub cql_port: u16,
     /// The registry's port.
@@ -71,6 +83,7 @@ impl StackSettings {
             brokers: 1,
             kafka_port: 9092,
             copies: None,
+            proxied: Vec::new(),
             cql_port: 9042,
             registry_port: 8081,
             kafka_heap_mb: 512,
@@ -112,6 +125,9 @@ impl StackSettings {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.kafka.starts() && !matches!(self.brokers, 1 | 3) {
             return Err(Error::Brokers { wanted: self.brokers });
+        }
+        if self.kafka.starts() && ![0, usize::from(self.brokers)].contains(&self.proxied.len()) {
+            return Err(Error::Proxied { brokers: self.brokers, proxied: self.proxied.len() });
         }
         if self.registry.starts() && self.kafka == Part::Omit {
             return Err(Error::RegistryWithoutKafka);

@@ -1,3 +1,4 @@
+mod ask;
 mod build;
 
 use std::process::ExitStatus;
@@ -11,6 +12,8 @@ use crate::progress::{Progress, Step};
 use crate::settings::StackSettings;
 use crate::state::Hold;
 use crate::{Error, kafka};
+
+pub use self::ask::Coordinates;
 
 /// A component that ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

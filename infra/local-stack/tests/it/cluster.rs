@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local_stack::{Name, StackSettings, State};
+use local_stack::{Coordinates, Name, StackSettings, State};
 
 use crate::{settings, start};
 
@@ -12,6 +12,13 @@ async fn three_brokers_form_a_cluster_and_take_one_back() {
     let mut stack = start(StackSettings { brokers: 3, ..settings(dir.path()).only_kafka() }).await;
     let bootstrap = stack.endpoints().kafka.clone().expect("Kafka runs");
     assert_eq!(bootstrap.split(',').count(), 3, "{bootstrap}");
+
+    let group = stack.coordinator(Coordinates::Group("some-group")).await.expect("it is up");
+    let transactions = stack.coordinator(Coordinates::Transactions("some-id")).await.expect("it is up");
+    let leader = stack.leader("__consumer_offsets", 0).await.expect("it is up");
+    for name in [group, transactions, leader] {
+        assert!(matches!(name, Name::Kafka(1..=3)), "{name}");
+    }
 
     let second = Name::Kafka(2);
     stack.pause(second).expect("it is ours");

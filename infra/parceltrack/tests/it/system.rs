@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
-use uuid::Uuid;
+use testkit::Installation;
 
 /// How long a role may take to become ready; builds may run beside the tests.
 const READY: Duration = Duration::from_mins(1);
@@ -70,25 +70,19 @@ impl System {
 
     /// The same at other endpoints.
     pub(crate) fn at(endpoints: Endpoints) -> Self {
-        let name = Uuid::new_v4().simple().to_string();
-        let (prefix, keyspace) = (format!("t-{}", &name[..12]), format!("t_{}", &name[..12]));
         let dir = tempfile::tempdir().unwrap();
-        let secret = dir.path().join("secret");
-        std::fs::write(&secret, "a secret for one test alone, of no worth").unwrap();
+        let installation = Installation::new(dir.path()).unwrap();
+        let prefix = installation.prefix.clone();
         let (command_port, query_port) = (free_port().unwrap(), free_port().unwrap());
-        let settings = vec![
-            format!("kafka.topic_prefix={prefix}"),
-            format!("cql.keyspace={keyspace}"),
+        let mut settings = installation.settings();
+        settings.extend([
             format!("command_handler.state_dir={}", dir.path().join("state").display()),
             format!("command_handler.instance={prefix}"),
             format!("projector.instance={prefix}"),
             format!("command_api.listen=127.0.0.1:{command_port}"),
             format!("query_api.listen=127.0.0.1:{query_port}"),
             format!("command_api.query_url=http://127.0.0.1:{query_port}"),
-            format!("command_api.namespace_secret_file={}", secret.display()),
-            format!("query_api.phone_hash_key_file={}", secret.display()),
-            format!("query_api.cursor_key_file={}", secret.display()),
-        ];
+        ]);
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
         let client = Client { http, command_port, query_port };
         let mut system = Self { prefix, endpoints, client, dir, settings, roles: Vec::new() };
