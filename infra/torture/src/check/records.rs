@@ -1,0 +1,57 @@
+//! Records, one by one: each command has a reply, and what was parked was poison.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Check;
+use crate::observed::Observed;
+
+/// Each record of the commands topic that is decided where it lies has exactly one reply.
+///
+/// Clients that try again until they are answered hide a record that was skipped; this doesn't.
+pub(super) fn one_reply_each(observed: &Observed) -> Check {
+    let mut check = Check::new("one reply each", "each command record has exactly one reply");
+    let mut replies: HashMap<&str, usize> = HashMap::new();
+    for replied in &observed.replies {
+        if let Some(reply_to) = &replied.reply_to {
+            *replies.entry(reply_to).or_default() += 1;
+        }
+    }
+    for posted in observed.commands.iter().filter(|posted| posted.at_home) {
+        let Some(reply_to) = &posted.reply_to else { continue };
+        let count = replies.get(reply_to.as_str()).copied().unwrap_or(0);
+        check.expect(count == 1, format!("[{}]@{}", posted.partition, posted.offset), || {
+            let command = posted.command_id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+            format!("the record of command {command} has {count} replies")
+        });
+    }
+    check
+}
+
+/// The dead letters hold each piece of poison once, and nothing else.
+pub(super) fn dead_letters_are_the_poison(observed: &Observed) -> Check {
+    let mut check = Check::new("dead letters", "the dead letters hold just the poison, each piece once");
+    let mut parked: BTreeMap<&str, usize> = BTreeMap::new();
+    for letter in &observed.dead_letters {
+        let ours = letter.mark.as_deref().filter(|_| letter.by == "command-handler");
+        check.expect(ours.is_some(), &letter.from, || {
+            format!("parked by {} as {}, and no poison", letter.by, letter.code)
+        });
+        if let Some(mark) = ours {
+            *parked.entry(mark).or_default() += 1;
+        }
+    }
+    let mut sent: BTreeMap<&str, bool> = BTreeMap::new();
+    for poison in &observed.poison {
+        let acknowledged = sent.entry(&poison.mark).or_default();
+        *acknowledged |= poison.acknowledged;
+    }
+    for (mark, acknowledged) in &sent {
+        let count = parked.get(mark).copied().unwrap_or(0);
+        let right = count == 1 || (count == 0 && !acknowledged);
+        check.expect(right, format!("poison {mark}"), || format!("it is parked {count} times"));
+    }
+    for mark in parked.keys().filter(|mark| !sent.contains_key(*mark)) {
+        check.expect(false, format!("poison {mark}"), || "parked, and nobody sent it".to_owned());
+    }
+    check
+}

@@ -1,0 +1,95 @@
+//! Faults of single requests on their way, by the proxy.
+
+use std::time::{Duration, Instant};
+
+use local_stack::Name;
+
+use super::inflict::{Course, From};
+use super::{Broker, Tormentor};
+use crate::cluster::SPARE;
+use crate::proxy::{Action, Api, Rule};
+
+/// How long a request of the wanted kind is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What the id of each of a handler's clients begins with.
+fn client(handler: usize) -> String {
+    format!("command-handler.handler-{handler}.")
+}
+
+impl Tormentor<'_> {
+    pub(super) async fn meddle(
+        &self,
+        handler: usize,
+        api: Api,
+        action: Action,
+        times: u32,
+    ) -> anyhow::Result<Course> {
+        self.cluster.rules.add(Rule { api, client: client(handler), broker: None, action, times });
+        if api == Api::InitProducerId {
+            // Sent by new producers only.
+            self.cluster.rules.cut(&client(handler));
+        }
+        let begun = Instant::now();
+        let done = || match action {
+            Action::Zombie => self.cluster.rules.released() >= times,
+            _ => self.cluster.rules.hits() >= times,
+        };
+        while !done() && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+        }
+        if let Action::Delay(how_long) = action {
+            tokio::time::sleep(how_long).await;
+        }
+        self.ledger
+            .note("requests meddled with", &(self.cluster.rules.hits(), self.cluster.rules.released()));
+        Ok(Course::Done(From::Begin))
+    }
+
+    pub(super) async fn isolate(&self, handler: usize, how_long: Duration) -> anyhow::Result<Course> {
+        self.cluster.rules.stall(&client(handler), how_long);
+        tokio::time::sleep(how_long).await;
+        Ok(Course::Done(From::Begin))
+    }
+
+    /// Kafka as Jepsen found it: the late end of a transaction ends the next one of the same producer half-way. If the
+    /// handler dies right then, the other half never comes; so the producer must have been replaced before.
+    pub(super) async fn torn_transaction(&self, handler: usize) -> anyhow::Result<Course> {
+        let (api, action) = (Api::EndTxn, Action::Zombie);
+        let rule = Rule { api, client: client(handler), broker: None, action, times: 3 };
+        self.cluster.rules.add(rule);
+        let begun = Instant::now();
+        while self.cluster.rules.released() == 0 && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+        }
+        self.ledger.note("zombies let go", &self.cluster.rules.released());
+        // The late request is on its way by now, and the rest of the new transaction is held up.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let role = self.cluster.role(&format!("handler-{handler}"));
+        role.kill().await;
+        role.start().await?;
+        Ok(Course::Done(From::Begin))
+    }
+
+    /// A transaction is decided, and its records can't be seen yet on some brokers: who takes a partition over just then must
+    /// wait for them. The group's offsets are on time, or nobody would get as far as that.
+    pub(super) async fn late_markers(&self, late: Duration) -> anyhow::Result<Course> {
+        let on_time = self.find(Broker::OfTheGroup).await?;
+        for broker in (1..=3).filter(|id| Name::Kafka(*id) != on_time) {
+            let (api, action) = (Api::WriteTxnMarkers, Action::Delay(late));
+            let rule = Rule { api, client: String::new(), broker: Some(broker), action, times: u32::MAX };
+            self.cluster.rules.add(rule);
+        }
+        // Partitions change hands while their owner lives, so that nothing is waited for but the markers.
+        let spare = self.cluster.role(SPARE);
+        spare.start().await?;
+        // It may well not be ready as long as this lasts.
+        let _ = self.cluster.wait_until_ready(PATIENCE).await;
+        self.ledger.note("markers that were late", &self.cluster.rules.hits());
+        self.cluster.rules.clear();
+        spare.stop().await;
+        Ok(Course::Done(From::End))
+    }
+}
