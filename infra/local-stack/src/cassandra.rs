@@ -17,6 +17,8 @@ pub(crate) struct Node<'a> {
     pub(crate) port: u16,
     /// The port between nodes: there is only one, but it listens all the same.
     pub(crate) storage_port: u16,
+    /// Whether a write is on the disk before it is acknowledged.
+    pub(crate) sync: bool,
     pub(crate) heap_mb: u32,
     pub(crate) dir: &'a Path,
 }
@@ -25,6 +27,7 @@ impl Node<'_> {
     /// `cassandra.yaml`.
     fn yaml(&self) -> String {
         let Self { port, storage_port, dir, .. } = self;
+        let sync = if self.sync { "batch" } else { "periodic\ncommitlog_sync_period: 10000ms" };
         let data = dir.join("data");
         let data = data.display();
         format!(
@@ -48,9 +51,9 @@ commitlog_directory: \"{data}/commitlog\"
 saved_caches_directory: \"{data}/saved-caches\"
 hints_directory: \"{data}/hints\"
 cdc_raw_directory: \"{data}/cdc\"
-# Acknowledged writes are in the page cache, so they survive a kill -9; only a power cut could lose ten seconds.
-commitlog_sync: periodic
-commitlog_sync_period: 10000ms
+# Unless each write waits for the disk, a kill -9 loses what no marker in the log covers yet, a tenth of a second, and a
+# power cut ten seconds.
+commitlog_sync: {sync}
 commitlog_total_space: 512MiB
 disk_failure_policy: stop
 commit_failure_policy: stop
@@ -172,8 +175,16 @@ mod tests {
 
     #[test]
     fn the_yaml_keeps_to_loopback_and_to_its_folder() {
-        let node = Node { port: 9042, storage_port: 21_005, heap_mb: 768, dir: Path::new("/data/cassandra") };
-        let yaml = node.yaml();
+        let node = |sync| Node {
+            port: 9042,
+            storage_port: 21_005,
+            sync,
+            heap_mb: 768,
+            dir: Path::new("/data/cassandra"),
+        };
+        assert!(node(true).yaml().contains("commitlog_sync: batch\n"));
+        let yaml = node(false).yaml();
+        assert!(yaml.contains("commitlog_sync: periodic\ncommitlog_sync_period: 10000ms\n"));
         assert!(yaml.contains("native_transport_port: 9042\n"), "{yaml}");
         assert!(yaml.contains("listen_address: 127.0.0.1\n") && yaml.contains("rpc_address: 127.0.0.1\n"));
         assert!(yaml.contains("seeds: \"127.0.0.1:21005\""));

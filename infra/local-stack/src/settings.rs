@@ -61,6 +61,9 @@ pub struct StackSettings {
     pub proxied: Vec<ProxiedPort>,
     /// The database's port.
     pub cql_port: u16,
+    /// Whether each write to the database is on the disk before it is acknowledged. Otherwise a kill -9 may take the last tenth
+    /// of a second with it, and a power cut the last ten.
+    pub cql_sync: bool,
     /// The registry's port.
     pub registry_port: u16,
     /// Heap of each broker in MiB.
@@ -85,6 +88,7 @@ impl StackSettings {
             copies: None,
             proxied: Vec::new(),
             cql_port: 9042,
+            cql_sync: false,
             registry_port: 8081,
             kafka_heap_mb: 512,
             cassandra_heap_mb: 768,

@@ -108,6 +108,7 @@ impl Cluster {
             brokers: 3,
             proxied: proxied.clone(),
             kafka_heap_mb: 384,
+            cql_sync: true,
             cassandra_heap_mb: 640,
             registry_heap_mb: 192,
             ..StackSettings::on_free_ports(parts.dir.join("stack"))

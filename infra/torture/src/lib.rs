@@ -13,6 +13,7 @@
 //! | [`cluster`] | brokers, database, registry, several of each role, as child processes |
 //! | [`proxy`] | between handlers and brokers, and among brokers: meddles with single requests |
 //! | [`load`] | clients, contenders, poison |
+//! | [`chance`] | from the seed |
 //! | [`ledger`] | what was asked and answered |
 //! | [`probe`] | how long each partition took to answer again |
 //! | [`faults`] | which faults, in which order; how they are inflicted |
@@ -21,6 +22,7 @@
 //! | [`report`] | JSON, and a page to read |
 #![forbid(unsafe_code)]
 
+pub mod chance;
 pub mod check;
 pub mod cluster;
 pub mod faults;

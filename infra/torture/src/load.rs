@@ -13,17 +13,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use command_client::{CommandClient, Schemas};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use schema_registry::{Auth, Codecs, Contracts, Registry};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use self::client::Client;
 pub use self::gate::{Gate, HttpGate, KafkaGate, of_reply};
 pub(crate) use self::poison::MARK;
 pub use self::wanted::{Wanted, registration};
+use crate::chance;
 use crate::cluster::{Cluster, RoleKind};
 use crate::ledger::Ledger;
 use crate::observed::Poison;
@@ -82,14 +80,13 @@ impl Load {
         let direct = command_client(cluster, codecs, "torture-load").await?;
         let kafka = Gate::Kafka(Arc::new(KafkaGate::new(direct)));
         let (stop, give_up) = (CancellationToken::new(), CancellationToken::new());
-        let mut chance = StdRng::seed_from_u64(seed);
         let clients = OVER_HTTP + TO_KAFKA + HOT * CONTENDERS;
         let think = Duration::from_secs_f64(clients as f64 / rate.max(1.0));
-        let mut client = |name: String, gate: &Gate| Client {
+        let client = |name: String, gate: &Gate| Client {
+            chance: chance::of(seed, &name),
             name,
             gate: gate.clone(),
             ledger: ledger.clone(),
-            chance: StdRng::seed_from_u64(chance.random()),
             think,
             stop: stop.clone(),
             give_up: give_up.clone(),
@@ -125,9 +122,4 @@ impl Load {
         }
         self.poison.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
-
-/// A random id from a seeded chance.
-fn uuid(chance: &mut StdRng) -> Uuid {
-    uuid::Builder::from_random_bytes(chance.random()).into_uuid()
 }

@@ -25,7 +25,7 @@ pub struct Posted {
     pub partition: i32,
     /// Where in that.
     pub offset: i64,
-    /// Who waits for its reply; no two records have the same.
+    /// Who waits for its reply.
     pub reply_to: Option<String>,
     /// The command; none if it can't be read.
     pub command_id: Option<CommandId>,

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use command_client::CommandClient;
 use event_log::partition_of;
+use rand::Rng;
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 use shipment_domain::{AmendShipment, CommandBody};
 use shipment_events::{CommandId, ShipmentId};
 use telemetry::TraceContext;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
+use crate::chance;
 use crate::cluster::PARTITIONS;
 use crate::ledger::{Answer, Ledger, Told};
 use crate::load::{Wanted, of_reply, registration};
@@ -52,19 +54,20 @@ impl Prober {
     /// # Errors
     /// When a registration isn't accepted: then there is nothing to torture.
     pub async fn start(client: CommandClient, ledger: &Ledger, seed: u64) -> anyhow::Result<Self> {
-        let mut chance = StdRng::seed_from_u64(seed);
         let (probes, mut tasks) = (Probes::default(), JoinSet::new());
         for partition in 0..PARTITIONS {
+            let mut chance = chance::of(seed, &format!("probes of {partition}"));
             let shipment = loop {
-                let id = ShipmentId::new(uuid::Builder::from_random_bytes(chance.random()).into_uuid());
+                let id = ShipmentId::new(chance::uuid(&mut chance));
                 if partition_of(id, PARTITIONS) == partition {
                     break id;
                 }
             };
             let one = One { client: client.clone(), ledger: ledger.clone(), partition, shipment };
-            let registered = one.ask(registration("probe", partition as u64), chance.random()).await;
+            let registered =
+                one.ask(registration("probe", partition as u64), chance::uuid(&mut chance)).await;
             anyhow::ensure!(registered.is_some(), "partition {partition} doesn't answer its first command");
-            tasks.spawn(one.probe(probes.clone(), StdRng::seed_from_u64(chance.random())));
+            tasks.spawn(one.probe(probes.clone(), chance));
         }
         Ok(Self { probes, _tasks: tasks })
     }
@@ -82,7 +85,7 @@ impl One {
         let one = Arc::new(self);
         let mut under_way = JoinSet::new();
         loop {
-            let (sent, id) = (one.ledger.now(), chance.random());
+            let (sent, id) = (one.ledger.now(), chance::uuid(&mut chance));
             let n = probes.sent(one.partition, sent);
             let (asking, probes) = (one.clone(), probes.clone());
             let grams = chance.random_range(1..9999);
@@ -101,8 +104,8 @@ impl One {
     }
 
     /// The answer, if there was one.
-    async fn ask(&self, body: CommandBody, id: [u8; 16]) -> Option<Answer> {
-        let command_id = CommandId::new(uuid::Builder::from_random_bytes(id).into_uuid());
+    async fn ask(&self, body: CommandBody, id: Uuid) -> Option<Answer> {
+        let command_id = CommandId::new(id);
         let wanted = Wanted::of(self.shipment, body);
         let mut intent = wanted.intent("probe");
         (intent.command_id, intent.is_probe) = (Some(command_id), true);

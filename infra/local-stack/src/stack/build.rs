@@ -118,7 +118,8 @@ impl Builder<'_> {
         let package = Package::Cassandra.ensure(&self.cache, self.watch)?;
         let dir = self.data.join("cassandra");
         let heap_mb = self.settings.cassandra_heap_mb;
-        let node = Node { port, storage_port: free_port()?, heap_mb, dir: &dir };
+        let (storage_port, sync) = (free_port()?, self.settings.cql_sync);
+        let node = Node { port, storage_port, sync, heap_mb, dir: &dir };
         Ok(Component::new(name, port, node.prepare(&self.java, &package, self.log(name))?))
     }
 

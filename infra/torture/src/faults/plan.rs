@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
 use serde::Serialize;
 
+use crate::chance;
 use crate::cluster::HANDLERS;
 use crate::proxy::{Action, Api};
 
@@ -239,7 +240,7 @@ impl Plan {
     /// Of these kinds.
     pub fn new(seed: u64, kinds: &[&'static str]) -> Self {
         let kinds = kinds.iter().flat_map(|kind| std::iter::repeat_n(*kind, weight(kind))).collect();
-        Self { chance: StdRng::seed_from_u64(seed), kinds, deck: VecDeque::new(), number: 0 }
+        Self { chance: chance::of(seed, "faults"), kinds, deck: VecDeque::new(), number: 0 }
     }
 
     fn seconds(&mut self, range: std::ops::Range<u64>) -> Duration {

@@ -8,7 +8,8 @@ use shipment_events::{CommandId, EventId, ShipmentId};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Gate, Wanted, uuid};
+use super::{Gate, Wanted};
+use crate::chance::uuid;
 use crate::ledger::{Answer, Ledger, OpNumber};
 
 /// Between two tries.

@@ -6,9 +6,10 @@ use rand::Rng;
 use shipment_events::ShipmentId;
 use tokio::sync::Mutex;
 
+use super::Wanted;
 use super::client::Client;
 use super::wanted::{amendment, registration};
-use super::{Wanted, uuid};
+use crate::chance::uuid;
 use crate::ledger::Answer;
 
 /// A shipment takes so many changes before another takes its place: an accepted command is recognised among the last 64.

@@ -6,7 +6,9 @@ use shipment_events::{EventId, ShipmentId};
 
 use super::client::Client;
 use super::wanted::{amendment, registration, scan};
-use super::{Gate, Wanted, uuid};
+use super::{Gate, Wanted};
+
+use crate::chance::uuid;
 
 impl Client {
     /// One shipment after the other, until it is time to end.

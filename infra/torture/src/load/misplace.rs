@@ -11,9 +11,10 @@ use schema_registry::Codecs;
 use shipment_domain::ShipmentCommand;
 use shipment_events::ShipmentId;
 
+use super::Wanted;
 use super::client::Client;
 use super::wanted::{registration, scan};
-use super::{Wanted, uuid};
+use crate::chance::uuid;
 use crate::cluster::{Cluster, PARTITIONS};
 use crate::ledger::Told;
 

@@ -7,10 +7,11 @@ use event_log::{Headers, Outgoing};
 use rand::Rng;
 use shipment_events::ShipmentId;
 
+use super::Wanted;
 use super::client::Client;
 use super::misplace::Posting;
 use super::wanted::amendment;
-use super::{Wanted, uuid};
+use crate::chance::uuid;
 use crate::cluster::PARTITIONS;
 use crate::observed::Poison;
 
