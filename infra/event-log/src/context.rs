@@ -1,6 +1,6 @@
 //! librdkafka's own log lines and errors, as tracing events under the target `kafka`.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -11,11 +11,23 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 pub(crate) struct LogContext {
     role: &'static str,
     disconnects: AtomicU64,
+    ended_at: AtomicI64,
 }
+
+/// That no end of a partition was met.
+const NO_END: i64 = -1;
 
 impl LogContext {
     pub(crate) fn new(role: &'static str) -> Self {
-        Self { role, disconnects: AtomicU64::new(0) }
+        Self { role, disconnects: AtomicU64::new(0), ended_at: AtomicI64::new(NO_END) }
+    }
+
+    /// The offset at which the last end of a partition was met; each is told once.
+    ///
+    /// rdkafka's error names the partition alone. But it is handed to this context first, on the polling thread, with
+    /// librdkafka's own words, which say where.
+    pub(crate) fn ended_at(&self) -> Option<i64> {
+        Some(self.ended_at.swap(NO_END, Ordering::Relaxed)).filter(|offset| *offset != NO_END)
     }
 
     /// How many connections broke that had been working, as far as events were polled.
@@ -57,7 +69,9 @@ impl ClientContext for LogContext {
         let role = self.role;
         match error.rdkafka_error_code() {
             // The end of a partition is news, not trouble; it comes to the reader as an event.
-            Some(RDKafkaErrorCode::PartitionEOF) => {}
+            Some(RDKafkaErrorCode::PartitionEOF) => {
+                self.ended_at.store(end_in(reason).unwrap_or(NO_END), Ordering::Relaxed);
+            }
             Some(code) if is_disconnect(code) => {
                 tracing::warn!(target: "kafka", role, reason, "connection to a broker lost");
             }
@@ -67,6 +81,12 @@ impl ClientContext for LogContext {
 }
 
 impl ConsumerContext for LogContext {}
+
+/// The offset in "Fetch from broker 2 reached end of partition at offset 17 (HighwaterMark 17)".
+fn end_in(reason: &str) -> Option<i64> {
+    let (_, rest) = reason.split_once("at offset ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
 
 /// A broken connection: the client mends it by itself, but does not say whether a request got through.
 pub(crate) fn is_disconnect(code: RDKafkaErrorCode) -> bool {
@@ -84,6 +104,15 @@ pub(crate) fn is_disconnect(code: RDKafkaErrorCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_partition_is_told_with_its_offset_and_once() {
+        let context = LogContext::new("test");
+        assert_eq!(context.ended_at(), None);
+        let eof = KafkaError::Global(RDKafkaErrorCode::PartitionEOF);
+        context.error(eof, "Fetch from broker 2 reached end of partition at offset 17 (HighwaterMark 19)");
+        assert_eq!((context.ended_at(), context.ended_at()), (Some(17), None));
+    }
 
     #[test]
     fn a_connection_that_worked_and_broke_is_counted_and_one_that_never_worked_is_not() {

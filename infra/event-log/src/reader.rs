@@ -11,7 +11,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::context::{LogContext, is_disconnect};
 use crate::offsets::{look_up, lookup_error};
 use crate::record::Copier;
-use crate::{Error, Isolation, Kafka, Received};
+use crate::{Error, Isolation, Kafka, Position, Received};
 
 /// How long [`Reader::open`] looks for the ends of the partitions.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,8 +32,13 @@ pub enum Start {
 pub enum ReaderEvent {
     /// A record.
     Record(Received),
-    /// The end of a partition was reached, for the isolation level of the reader. Comes again after more was read.
-    Eof(i32),
+    /// The end of a partition was reached, for the isolation level of the reader, at this offset. Comes again after more was
+    /// read.
+    ///
+    /// It is the end as the broker saw it that answered. One that has just become leader may for a moment not know how far
+    /// the others have got, and tell of an earlier end than its predecessor did: who must have read up to a certain offset
+    /// compares. The offset counts control records, which a record's own offset doesn't tell of.
+    Eof(Position),
 }
 
 /// Reads given partitions of one topic. Blocking; see [`crate::ReaderStream`] for async code.
@@ -97,7 +102,11 @@ impl Reader {
         match self.consumer.poll(timeout) {
             None => Ok(None),
             Some(Ok(message)) => Ok(Some(ReaderEvent::Record(self.copier.copy(&message)))),
-            Some(Err(KafkaError::PartitionEOF(partition))) => Ok(Some(ReaderEvent::Eof(partition))),
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                let offset = self.consumer.context().ended_at();
+                debug_assert!(offset.is_some(), "librdkafka says in other words where a partition ends");
+                Ok(offset.map(|offset| ReaderEvent::Eof(Position { partition, offset })))
+            }
             Some(Err(error)) => triage(&self.topic, error).map(|()| None),
         }
     }
@@ -114,8 +123,8 @@ impl Reader {
         while !unfinished.is_empty() {
             match self.next(patience)? {
                 Some(ReaderEvent::Record(record)) => take(record)?,
-                Some(ReaderEvent::Eof(partition)) => {
-                    unfinished.remove(&partition);
+                Some(ReaderEvent::Eof(end)) => {
+                    unfinished.remove(&end.partition);
                 }
                 None => return Err(E::from(self.stalled(patience))),
             }

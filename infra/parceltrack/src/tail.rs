@@ -52,7 +52,7 @@ pub(crate) async fn tail(settings: &Settings, args: &TailArgs) -> anyhow::Result
                 }
             }
             ReaderEvent::Record(_) => {}
-            ReaderEvent::Eof(partition) => {
+            ReaderEvent::Eof(event_log::Position { partition, .. }) => {
                 left.remove(&partition);
                 if args.no_follow && left.is_empty() {
                     return Ok(());

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use event_log::Watermarks;
 use event_log::{
-    GroupOffsets, Isolation, Kafka, Offsets, Reader, ReaderEvent, Received, Start, TopicPartition,
+    GroupOffsets, Isolation, Kafka, Offsets, Position, Reader, ReaderEvent, Received, Start, TopicPartition,
 };
 
 use crate::batch::pack;
@@ -241,10 +241,17 @@ impl<'a> Reading<'a> {
             match self.reader.next(PAUSE).map_err(failed)? {
                 None => {}
                 Some(ReaderEvent::Record(record)) => self.take(record)?,
-                Some(ReaderEvent::Eof(partition)) => {
+                Some(ReaderEvent::Eof(Position { partition, offset })) => {
+                    // The leader may have died since step 3, and its successor not know yet how far the others have got:
+                    // then it tells of an earlier end, and snapshots lie behind that. The right one comes, too.
+                    let is_early = self.partitions.get(&partition).is_some_and(|tail| offset < tail.end);
+                    if is_early {
+                        tracing::info!(partition, offset, "an end before the end, reading on");
+                        continue;
+                    }
                     let Some(mut tail) = self.partitions.remove(&partition) else { continue };
-                    // Control records take offsets, too: the end is wherever it was said to be, or beyond.
-                    tail.next = tail.next.max(tail.end);
+                    // Control records take offsets, too.
+                    tail.next = tail.next.max(offset);
                     self.write(partition, &mut tail)?;
                     self.restore.tell(&Step::ReadToEnd { partition, records: tail.records })?;
                     done(partition, tail.store)?;

@@ -190,7 +190,7 @@ async fn next_batch(
                     size += record.size();
                     batch.push(record);
                 }
-                ReaderEvent::Eof(partition) => ended.push(partition),
+                ReaderEvent::Eof(end) => ended.push(end.partition),
             }
         }
         if !ended.is_empty() || batch.len() >= records || size >= bytes {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use event_log::{Error, Isolation, Reader, ReaderEvent, ReaderStream, Start};
+use event_log::{Error, Isolation, Position, Reader, ReaderEvent, ReaderStream, Start};
 
 use crate::cluster::{OwnTopics, PATIENCE, kafka, record, runtime, text, values, write};
 
@@ -23,7 +23,8 @@ fn the_end_of_each_partition_is_an_event_and_comes_again() {
     write(&[record(topic, 1, "c")]);
     let Some(ReaderEvent::Record(c)) = reader.next(PATIENCE).unwrap() else { panic!("no record") };
     assert_eq!(text(&c), "c");
-    assert!(matches!(reader.next(PATIENCE).unwrap(), Some(ReaderEvent::Eof(1))));
+    let end = Position { partition: 1, offset: c.offset + 1 };
+    assert!(matches!(reader.next(PATIENCE).unwrap(), Some(ReaderEvent::Eof(at)) if at == end));
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn a_stream_reads_and_follows() {
             let ReaderEvent::Record(record) = stream.next().await.unwrap() else { panic!("an early end") };
             assert_eq!(text(&record), format!("{n:05}"));
         }
-        assert!(matches!(stream.next().await.unwrap(), ReaderEvent::Eof(0)));
+        assert!(matches!(stream.next().await.unwrap(), ReaderEvent::Eof(Position { partition: 0, .. })));
         let (topic, ours) = (topic.clone(), stream);
         tokio::task::spawn_blocking(move || write(&[record(&topic, 0, "more")])).await.unwrap();
         let mut stream = ours;

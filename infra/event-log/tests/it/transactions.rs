@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use event_log::{
-    Event, Fault, GroupConsumer, GroupOffsets, GroupSettings, Isolation, Kafka, Reset, Rotation,
-    RotationSettings, TopicPartition, TransactionSettings, TransactionalProducer,
+    Event, Fault, GroupConsumer, GroupOffsets, GroupSettings, Isolation, Kafka, Position, Reader,
+    ReaderEvent, Reset, Rotation, RotationSettings, Start, TopicPartition, TransactionSettings,
+    TransactionalProducer,
 };
 
 use crate::cluster::{OwnTopics, PATIENCE, kafka, record, unique, values, write};
@@ -29,6 +30,25 @@ fn member(group: &str, topic: &str) -> GroupConsumer {
     });
     assert!(assigned.is_some_and(|partitions| !partitions.is_empty()), "no partitions");
     consumer
+}
+
+#[test]
+fn an_end_is_told_with_its_offset_control_records_included() {
+    let own = OwnTopics::create("ends", 1);
+    let events = &own.topics.events;
+    let mut producer = producer(&unique("ends"));
+    producer.begin().unwrap();
+    producer.send(&record(events, 0, "event"), 0).unwrap();
+    producer.drain().unwrap();
+    let mut reader = Reader::open(&kafka(), events, &[(0, Start::Beginning)], Isolation::Committed).unwrap();
+    let mut next = || reader.next(PATIENCE).unwrap().expect("something comes");
+    let end = |offset| Position { partition: 0, offset };
+    // The record is there and can't be seen: this is an end, and not the last one.
+    assert!(matches!(next(), ReaderEvent::Eof(at) if at == end(0)));
+    producer.commit().unwrap();
+    assert!(matches!(next(), ReaderEvent::Record(record) if record.offset == 0));
+    // Behind the record lies the marker of the commit.
+    assert!(matches!(next(), ReaderEvent::Eof(at) if at == end(2)));
 }
 
 #[test]

@@ -109,8 +109,11 @@ impl Worker {
             match reader.next(WAIT)? {
                 // A command after all, and on its way to us.
                 Some(ReaderEvent::Record(record)) => drop(unread.remove(&record.partition)),
-                Some(ReaderEvent::Eof(partition)) => {
-                    moved.extend(unread.remove(&partition).map(|end| (partition, end)));
+                Some(ReaderEvent::Eof(at)) => {
+                    // A broker that has just become leader may tell of an earlier end, with a command behind it.
+                    if unread.get(&at.partition).is_some_and(|end| at.offset >= *end) {
+                        moved.extend(unread.remove(&at.partition).map(|end| (at.partition, end)));
+                    }
                 }
                 None => {}
             }
