@@ -4,10 +4,10 @@ SHELL := bash
 # Cargo honours CARGO_TARGET_DIR by itself; this is for finding what it built.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test lint audit fmt clean
+.PHONY: help run build test torture torture-planted lint audit fmt clean
 
 help: ## This list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: build ## Start everything here, play real scan histories through it, and stay (Ctrl-C stops all)
 	@exec $(TARGET)/release/parceltrack up --sample
@@ -19,6 +19,14 @@ build: ## Install what is missing, and build
 test: ## Every test, against a real Kafka, Cassandra and schema registry of its own
 	@infra/scripts/prerequisites.sh test
 	@infra/scripts/test.sh
+
+torture: ## Faults against a ledger, for 15 minutes; DURATION= (seconds) and SEED= change it
+	@infra/scripts/prerequisites.sh torture
+	@infra/scripts/torture.sh
+
+torture-planted: ## Plants each known bug in turn, and fails unless torture finds it
+	@infra/scripts/prerequisites.sh torture
+	@infra/scripts/torture.sh planted
 
 lint: ## Formatting, clippy, and licences and bans where cargo-deny is installed
 	cargo fmt --all --check

@@ -4,6 +4,7 @@
 #
 #   infra/scripts/prerequisites.sh         what `make run` needs
 #   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a Python with Confluent's client
+#   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
 set -euo pipefail
 
 readonly what=${1:-run}
@@ -56,6 +57,12 @@ check_for_test() {
   docker compose version >/dev/null 2>&1 || has docker-compose || need docker-compose "checks docker-compose.yml; no engine needed"
 }
 
+# Torture leaves a fault out that can't be inflicted, and says so; so nobody without root is sent away for it.
+check_for_torture() {
+  if [ "$(id -u)" -ne 0 ] || ! has apt-get; then return; fi
+  ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || need faketime "lets the clock of one process jump"
+}
+
 cargo_or_tell() {
   if has cargo; then return; fi
   echo "A Rust toolchain is missing. Install it with the command from https://rustup.rs, then try again." >&2
@@ -102,5 +109,6 @@ python_for_tests() {
 cargo_or_tell
 check_for_run
 if [ "$what" = test ]; then check_for_test; fi
+if [ "$what" = torture ]; then check_for_torture; fi
 install_missing
 if [ "$what" = test ]; then python_for_tests; fi

@@ -64,7 +64,7 @@ impl Projector {
         Ok(Self {
             parking: Parking::new(&kafka, topics.dead_letters.clone(), longest_pause)?,
             intake: Intake::new(codecs, longest_pause),
-            project: Arc::new(move |event, framed| projection.project(event, framed)),
+            project: projecting(projection),
             settings: settings.projector.clone(),
             base_group: settings.projector_group(),
             kafka,
@@ -90,4 +90,21 @@ impl fmt::Debug for Projector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Projector").field("group", &self.base_group).finish_non_exhaustive()
     }
+}
+
+#[cfg(not(feature = "planted-bugs"))]
+fn projecting(projection: Projection) -> Project {
+    Arc::new(move |event, framed| projection.project(event, framed))
+}
+
+/// Planted: an event leads to nothing now and then.
+#[cfg(feature = "planted-bugs")]
+fn projecting(projection: Projection) -> Project {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    let (rate, seen) = (settings::planted::planted_rate("drop-one-event", 10_000), AtomicU64::new(1));
+    Arc::new(move |event, framed| {
+        let n = seen.fetch_add(1, Ordering::Relaxed);
+        if rate.is_some_and(|rate| n % rate == 0) { Vec::new() } else { projection.project(event, framed) }
+    })
 }

@@ -199,6 +199,8 @@ impl TransactionalProducer {
     pub fn commit(&mut self) -> Result<(), Fault> {
         self.usable("commit")?;
         let committed = self.retrying("commit", BaseProducer::commit_transaction);
+        #[cfg(feature = "planted-bugs")]
+        let committed = self.committed_at_last(committed);
         self.poison_unless_abortable(committed)?;
         self.phase = Phase::Idle;
         Ok(())
@@ -231,8 +233,23 @@ impl TransactionalProducer {
     /// librdkafka then repeats requests by itself, and a lost copy may yet arrive and end a later transaction: the producer
     /// should be replaced before the next one even though each call succeeded. [`crate::Rotation`] does so.
     pub fn is_suspect(&self) -> bool {
+        #[cfg(feature = "planted-bugs")]
+        if settings::planted::planted("reuse-producer") {
+            return false;
+        }
         self.producer.poll(Duration::ZERO);
         self.disconnects() > self.disconnects_at_first
+    }
+
+    /// Planted: as if a call without a definite answer were one to be made again.
+    #[cfg(feature = "planted-bugs")]
+    fn committed_at_last(&self, mut committed: Result<(), Fault>) -> Result<(), Fault> {
+        while settings::planted::planted("reuse-producer")
+            && committed.as_ref().is_err_and(|fault| matches!(fault, Fault::Indefinite { .. }))
+        {
+            committed = self.retrying("commit", BaseProducer::commit_transaction);
+        }
+        committed
     }
 
     fn wait_for_deliveries(&mut self, call: &'static str) -> Result<Vec<Delivery>, Fault> {

@@ -22,6 +22,8 @@ mod explain;
 pub mod keys;
 mod layers;
 mod load;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 mod secret;
 mod sources;
 mod suggest;

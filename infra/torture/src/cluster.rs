@@ -1,10 +1,10 @@
 //! The system under torture: three brokers behind proxies, the database, the registry, and several of each role.
 
 mod clock;
+mod layout;
 mod role;
 mod small_disk;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use event_log::{Kafka, TopicSettings, Topics};
 use local_stack::ports::free_port;
-use local_stack::process::ProcessSpec;
 use local_stack::{Name, ProxiedPort, Stack, StackSettings};
 use serde::Serialize;
 use testkit::Installation;
@@ -28,8 +27,9 @@ pub use small_disk::SmallDisk;
 use crate::ledger::Ledger;
 use crate::proxy::{Proxies, Rules};
 
-/// Partitions of each shipment topic.
-pub const PARTITIONS: i32 = 6;
+/// Partitions of each shipment topic: more than three handlers have workers and not more than four have, so that the fourth takes
+/// some over when it comes.
+pub const PARTITIONS: i32 = 8;
 /// How many handlers run from the start.
 pub const HANDLERS: usize = 3;
 /// The handler that joins and leaves.
@@ -266,84 +266,6 @@ impl Cluster {
             bail!("topics, schemas and tables can't be applied: {errors}");
         }
         Ok(())
-    }
-
-    fn common(&self, bootstrap: &str) -> Vec<String> {
-        let mut settings = self.installation.settings();
-        settings.extend([
-            format!("kafka.bootstrap={bootstrap}"),
-            format!("kafka.partitions={PARTITIONS}"),
-            "kafka.replication=3".to_owned(),
-            format!("cql.nodes={}", self.cql),
-            format!("registry.url={}", self.registry),
-        ]);
-        settings
-    }
-
-    fn make_roles(&mut self, behind: &str) -> anyhow::Result<()> {
-        let query = free_port()?;
-        for n in 1..=HANDLERS + 1 {
-            let name = format!("handler-{n}");
-            let (dir, mut env) = (self.state_dir(&name), Vec::new());
-            if let Ok((of, clock)) = &self.fake_clock
-                && *of == name
-            {
-                env = clock.env();
-            }
-            let port = free_port()?;
-            let own = [
-                format!("command_handler.instance={name}"),
-                format!("command_handler.ops_listen=127.0.0.1:{port}"),
-                format!("command_handler.state_dir={}", dir.display()),
-            ];
-            self.add_role(&name, RoleKind::Handler, port, behind, own.into(), env);
-        }
-        for n in 1..=2 {
-            let (name, port) = (format!("projector-{n}"), free_port()?);
-            let own =
-                [format!("projector.instance={name}"), format!("projector.ops_listen=127.0.0.1:{port}")];
-            self.add_role(&name, RoleKind::Projector, port, &self.bootstrap.clone(), own.into(), Vec::new());
-        }
-        for n in 1..=2 {
-            let (name, port) = (format!("command-api-{n}"), free_port()?);
-            let own = [
-                format!("command_api.listen=127.0.0.1:{port}"),
-                format!("command_api.instance_id={name}"),
-                format!("command_api.query_url=http://127.0.0.1:{query}"),
-            ];
-            self.add_role(&name, RoleKind::CommandApi, port, &self.bootstrap.clone(), own.into(), Vec::new());
-        }
-        let own = vec![format!("query_api.listen=127.0.0.1:{query}")];
-        self.add_role("query-api", RoleKind::QueryApi, query, &self.bootstrap.clone(), own, Vec::new());
-        Ok(())
-    }
-
-    fn add_role(
-        &mut self,
-        name: &str,
-        kind: RoleKind,
-        port: u16,
-        bootstrap: &str,
-        own: Vec<String>,
-        mut env: Vec<(OsString, OsString)>,
-    ) {
-        let (mut program, plant) = (self.parts.binary.clone(), self.parts.plant.clone());
-        if let (Some(planted), Some(plant)) = (&self.parts.planted, plant) {
-            program.clone_from(planted);
-            env.push(("PT_PLANT".into(), plant.into()));
-        }
-        let mut args: Vec<OsString> = vec!["run".into(), kind.subcommand().into()];
-        for set in self.common(bootstrap).into_iter().chain(own) {
-            args.extend(["--set".into(), set.into()]);
-        }
-        let spec = ProcessSpec {
-            program,
-            args,
-            env,
-            dir: self.parts.dir.clone(),
-            log: self.parts.dir.join("logs").join(format!("{name}.log")),
-        };
-        self.roles.push(Arc::new(Role::new(name, kind, port, spec)));
     }
 
     /// The folder of a handler's state.

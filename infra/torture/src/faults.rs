@@ -2,6 +2,7 @@
 
 mod brokers;
 mod inflict;
+mod kinds;
 mod outages;
 mod plan;
 mod requests;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use inflict::Tormentor;
-pub use plan::{Broker, Fault, KINDS, Plan, Planned};
+pub use kinds::{Broker, Fault, KINDS};
+pub use plan::{Plan, Planned};
 
 /// What became of a fault.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

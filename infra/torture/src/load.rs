@@ -27,9 +27,9 @@ use crate::ledger::Ledger;
 use crate::observed::Poison;
 
 /// Clients over HTTP, each with shipments of its own.
-const OVER_HTTP: usize = 8;
+const OVER_HTTP: usize = 14;
 /// The same straight to Kafka.
-const TO_KAFKA: usize = 3;
+const TO_KAFKA: usize = 6;
 /// Shipments that several want to change at a time.
 const HOT: usize = 3;
 /// Who wants to change each: half over HTTP, half straight to Kafka.

@@ -149,13 +149,21 @@ impl Probes {
         self.lock().clone()
     }
 
-    /// Whether each partition has answered, within `quick` milliseconds, a probe sent at `since` or later.
-    pub fn are_quick_since(&self, since: u64, quick: u64) -> bool {
+    /// Whether at this moment each partition answers within `quick` milliseconds: the last probe that it answered was sent at
+    /// `since` or later and answered so soon, and none sent after that waits for longer.
+    pub fn are_quick(&self, since: u64, now: u64, quick: u64) -> bool {
         let all = self.lock();
         (0..PARTITIONS).all(|partition| {
             let of_it = all.get(&partition).map_or(&[][..], Vec::as_slice);
-            let later = of_it.iter().rev().take_while(|probe| probe.sent >= since);
-            later.filter_map(|probe| Some(probe.answered? - probe.sent)).any(|took| took <= quick)
+            let (waiting, answered): (Vec<&Probe>, Vec<&Probe>) = of_it
+                .iter()
+                .rev()
+                .take_while(|probe| probe.sent >= since)
+                .partition(|probe| probe.answered.is_none());
+            let last = answered.first().and_then(|probe| Some((probe.sent, probe.answered? - probe.sent)));
+            last.is_some_and(|(sent, took)| {
+                took <= quick && !waiting.iter().any(|probe| probe.sent > sent && probe.sent + quick < now)
+            })
         })
     }
 
@@ -228,10 +236,15 @@ mod tests {
             let n = all.sent(partition, 100);
             all.answered(partition, n, 150);
         }
-        assert!(all.are_quick_since(100, 1000));
-        assert!(!all.are_quick_since(101, 1000));
+        assert!(all.are_quick(100, 200, 1000));
+        assert!(!all.are_quick(101, 200, 1000), "nothing was answered that was sent since then");
         let n = all.sent(0, 200);
+        assert!(all.are_quick(100, 1200, 1000));
+        assert!(!all.are_quick(100, 1201, 1000), "one waits for too long");
         all.answered(0, n, 5000);
-        assert!(!all.are_quick_since(150, 1000));
+        assert!(!all.are_quick(100, 5000, 1000), "that was slow");
+        let n = all.sent(0, 5100);
+        all.answered(0, n, 5200);
+        assert!(all.are_quick(100, 5300, 1000));
     }
 }

@@ -164,6 +164,10 @@ fn decide_one<R: StateReader>(
         batch.tally.count(kind, tally::ALREADY_DECIDED);
         return Ok(());
     }
+    #[cfg(feature = "planted-bugs")]
+    let known = crate::planted::forgetful(known);
+    #[cfg(feature = "planted-bugs")]
+    let known = known.as_deref();
     let decided = decide_once(known, command, at);
     batch.tally.count(kind, tally::outcome(&decided.outcome));
     let written = writing::Written { record, partition: at.partition, given };

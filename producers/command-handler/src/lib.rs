@@ -15,6 +15,8 @@ mod clock;
 mod error;
 pub mod handler;
 mod metrics;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod progress;
 mod restore;
 mod role;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_codec::contract;
+use event_codec::{Contract, contract};
 use event_log::{Kafka, Topics};
 use schema_registry::{Codecs, Contracts, Registry};
 use settings::Settings;
@@ -30,21 +30,22 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
 
     let topics = Topics::of_settings(&settings.kafka);
     let registry = Registry::of_settings(&settings.registry)?;
+    let (contracts, snapshots) = contracts(&settings.kafka.topic_prefix);
     // The registry may take its time to start; being told to stop doesn't wait for it.
     let codecs = tokio::select! {
-        opened = Codecs::open(registry.clone(), Contracts::ours(&settings.kafka.topic_prefix)) => opened?,
+        opened = Codecs::open(registry.clone(), contracts) => opened?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let ids = SchemaIds {
         event: codecs.id(&contract::event())?,
-        snapshot: codecs.id(&contract::snapshot())?,
+        snapshot: codecs.id(&snapshots)?,
         reply: codecs.id(&contract::reply())?,
     };
     let handler = Handler {
         kafka: Kafka::of_settings(&settings.kafka, "command-handler")?,
         topics,
         settings: settings.command_handler.clone(),
-        codec: Codec::new(ids, codecs.writers().clone()),
+        codec: Codec::new(ids, codecs.writers().clone()).with_snapshots(snapshots, ids.snapshot),
         schemas: Arc::new(FromRegistry {
             registry: registry.with_patience(PATIENCE),
             writers: codecs.writers().clone(),
@@ -57,4 +58,15 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
     let outcome = working.await.unwrap_or(Err(Error::Thread));
     serving.abort();
     outcome
+}
+
+/// What is written, and by which contract snapshots are.
+#[cfg(not(feature = "planted-bugs"))]
+fn contracts(prefix: &str) -> (Contracts, Arc<Contract>) {
+    (Contracts::ours(prefix), contract::snapshot())
+}
+
+#[cfg(feature = "planted-bugs")]
+fn contracts(prefix: &str) -> (Contracts, Arc<Contract>) {
+    (crate::planted::contracts(prefix), crate::planted::snapshots())
 }

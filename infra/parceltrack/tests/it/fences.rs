@@ -73,3 +73,26 @@ fn producers_and_consumers_do_not_know_each_other() {
     assert!(!crates["command-handler"].1.contains("view-store"), "the command side never reads the views");
     assert!(!crates["command-api"].1.contains("view-store"), "the command side never reads the views");
 }
+
+#[test]
+fn bugs_are_planted_only_when_a_build_asks_for_it() {
+    const FEATURE: &str = "planted-bugs";
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let with = metadata.packages.iter().filter(|package| package.features.contains_key(FEATURE));
+    assert!(with.count() > 0, "there is no feature {FEATURE} any more");
+    for package in &metadata.packages {
+        let by_default = package.features.get("default").map_or(&[][..], Vec::as_slice);
+        assert!(!by_default.iter().any(|feature| feature.ends_with(FEATURE)), "{}", package.name);
+        for dependency in &package.dependencies {
+            assert!(!dependency.features.iter().any(|f| f == FEATURE), "{} asks for it", package.name);
+        }
+    }
+}
+
+#[test]
+fn what_tests_share_and_what_tortures_is_used_by_nothing_else() {
+    for (name, (_, dependencies)) in crates() {
+        assert!(!dependencies.contains("torture"), "{name} depends on torture");
+        assert!(!dependencies.contains("testkit") || name == "torture", "{name} depends on testkit");
+    }
+}

@@ -103,7 +103,7 @@ impl<'a> Tormentor<'a> {
 
     async fn settle(&self, since: u64) {
         let begun = Instant::now();
-        while !self.probes.are_quick_since(since, QUICK) && begun.elapsed() < STUCK {
+        while !self.probes.are_quick(since, self.ledger.now(), QUICK) && begun.elapsed() < STUCK {
             tokio::time::sleep(LOOK).await;
         }
     }

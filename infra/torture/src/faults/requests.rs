@@ -11,6 +11,8 @@ use crate::proxy::{Action, Api, Rule};
 
 /// How long a request of the wanted kind is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the group may take to give a new member its share.
+const HANDOVER: Duration = Duration::from_secs(6);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -85,8 +87,9 @@ impl Tormentor<'_> {
         // Partitions change hands while their owner lives, so that nothing is waited for but the markers.
         let spare = self.cluster.role(SPARE);
         spare.start().await?;
-        // It may well not be ready as long as this lasts.
+        // It may well not be ready as long as this lasts; and it may be, before it has any partition.
         let _ = self.cluster.wait_until_ready(PATIENCE).await;
+        tokio::time::sleep(HANDOVER).await;
         self.ledger.note("markers that were late", &self.cluster.rules.hits());
         self.cluster.rules.clear();
         spare.stop().await;

@@ -46,6 +46,10 @@ impl Worker {
         let offsets: Vec<(TopicPartition, i64)> =
             batch.next_offsets.iter().map(|(p, next)| (self.commands(*p), *next)).collect();
 
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::commits_offsets_first() {
+            self.consumer.commit(&offsets).map_err(Error::from)?;
+        }
         let mut phase = Phase::begin("produce");
         let producer = self.producers.take_turn()?;
         producer.begin()?;
@@ -55,6 +59,8 @@ impl Worker {
         let written = producer.drain()?;
         self.watch.after(self.number, &Step::Drained)?;
         phase.next("offsets");
+        #[cfg(feature = "planted-bugs")]
+        let offsets = if crate::planted::commits_offsets_first() { Vec::new() } else { offsets };
         producer.send_offsets(&offsets, group)?;
         self.watch.after(self.number, &Step::OffsetsSent)?;
         phase.next("commit");
