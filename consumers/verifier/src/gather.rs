@@ -183,8 +183,11 @@ async fn read_to(
                     }
                     take(record);
                 }
-                ReaderEvent::Eof(partition) => {
-                    unfinished.remove(&partition);
+                // A broker that has just become leader may tell of an earlier end for a moment.
+                ReaderEvent::Eof(at) => {
+                    if unfinished.get(&at.partition).is_some_and(|end| at.offset >= *end) {
+                        unfinished.remove(&at.partition);
+                    }
                 }
             }
         }
