@@ -27,7 +27,7 @@ mod watch;
 pub use component::{ComponentStatus, Name, State};
 pub use endpoints::Endpoints;
 pub use error::Error;
-pub use packages::cache_dir;
+pub use packages::{cache_dir, versions};
 pub use progress::{Progress, Step, silent, terminal};
 pub use settings::{Part, ProxiedPort, StackSettings};
 pub use stack::{Coordinates, Exit, Stack};

@@ -23,6 +23,11 @@ pub(crate) enum Package {
     Registry,
 }
 
+/// Product and version of each service that the stack can start.
+pub fn versions() -> [&'static str; 3] {
+    [Package::Kafka, Package::Cassandra, Package::Registry].map(Package::title)
+}
+
 /// How Maven is to be asked for a package.
 enum Source {
     /// The dependencies of a small POM.

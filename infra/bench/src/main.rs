@@ -1,0 +1,125 @@
+//! `bench`: what ParcelTrack does, beside the least that the same work needs on the same libraries.
+//!
+//! Each bench is a small file: what it measures on both sides in one run of some seconds. What they share: `rounds` lets
+//! ours and bare take turns, `row` and `report` make of it a table, JSON lines and charts, `ground` and `world` give each
+//! run services and topics of its own, `process` runs what is measured as a process, so that its time and memory are
+//! nobody else's. The bare programs are in `bare`.
+#![forbid(unsafe_code)]
+
+mod bare;
+mod chart;
+mod cli;
+mod drain;
+mod ground;
+mod handled;
+mod http;
+mod load;
+mod machine;
+mod measure;
+mod post;
+mod posting;
+mod process;
+mod reply;
+mod report;
+mod rounds;
+mod row;
+mod size;
+mod sizes;
+mod stats;
+mod usage;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use crate::cli::{Cli, Options, What};
+use crate::ground::Ground;
+use crate::machine::Machine;
+use crate::measure::{Found, Terms};
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    match start(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<()> {
+    match cli.what {
+        What::Bare(bare) => bare::run(bare),
+        What::Report { page } => {
+            let report = Report::load(&cli.options.out)?;
+            match page {
+                Some(page) => report.write_into(&page),
+                None => show(&report, cli.options.json),
+            }
+        }
+        what => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(interruptible(&what, &cli.options)),
+    }
+}
+
+/// Ctrl-C drops all that runs, and with it every process that was started.
+async fn interruptible(what: &What, options: &Options) -> Result<()> {
+    tokio::select! {
+        done = measure(what, options) => done,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted; nothing is saved"),
+    }
+}
+
+async fn measure(what: &What, options: &Options) -> Result<()> {
+    let full = options.full || std::env::var("FULL").is_ok_and(|full| full == "1");
+    let terms = Terms { rounds: options.rounds, full };
+    let ground = Ground::start(&options.data, &parceltrack(options)?).await?;
+    let mut found = Found::default();
+    let wanted =
+        |one: &What| matches!(what, What::All) || std::mem::discriminant(what) == std::mem::discriminant(one);
+    if wanted(&What::Drain) {
+        found.add(drain::measure(&ground, terms).await?);
+    }
+    if wanted(&What::Reply) {
+        found.add(reply::measure(&ground, terms).await?);
+    }
+    if wanted(&What::Post) {
+        found.add(post::measure(&ground, terms).await?);
+    }
+    if wanted(&What::Size) {
+        found.add(size::measure(&ground, terms).await?);
+    }
+    ground.end().await?;
+    let report = Report { machine: Machine::here(), rows: found.rows };
+    report.save(&options.out, &found.charts)?;
+    show(&report, options.json)
+}
+
+fn show(report: &Report, json: bool) -> Result<()> {
+    if json {
+        for row in &report.rows {
+            println!("{}", serde_json::to_string(row)?);
+        }
+    } else {
+        for line in report.machine.lines() {
+            println!("{line}");
+        }
+        print!("\n{}", report.table());
+    }
+    Ok(())
+}
+
+/// The one beside this program: built together, of the same sources.
+fn parceltrack(options: &Options) -> Result<PathBuf> {
+    if let Some(path) = &options.parceltrack {
+        return Ok(path.clone());
+    }
+    let this = std::env::current_exe()?;
+    Ok(this.parent().context("this program lies nowhere")?.join("parceltrack"))
+}
