@@ -4,7 +4,7 @@ SHELL := bash
 # Cargo honours CARGO_TARGET_DIR by itself; this is for finding what it built.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test torture torture-planted lint audit fmt clean
+.PHONY: help run build test bench torture torture-planted lint audit fmt clean
 
 help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,6 +27,11 @@ torture: ## Faults against a ledger, for 15 minutes; DURATION= (seconds) and SEE
 torture-planted: ## Plants each known bug in turn, and fails unless torture finds it
 	@infra/scripts/prerequisites.sh torture
 	@infra/scripts/torture.sh planted
+
+bench: ## Ours beside the bare libraries in one run; FULL=1 also what takes very long
+	@infra/scripts/prerequisites.sh
+	cargo build --release --locked -p parceltrack -p bench
+	@$(TARGET)/release/bench all
 
 lint: ## Formatting, clippy, and licences and bans where cargo-deny is installed
 	cargo fmt --all --check
