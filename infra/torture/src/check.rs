@@ -54,7 +54,7 @@ impl Check {
     }
 
     /// Holds the claim against one more thing.
-    pub fn expect(&mut self, holds: bool, of: impl ToString, text: impl FnOnce() -> String) {
+    pub fn expect(&mut self, holds: bool, of: impl std::fmt::Display, text: impl FnOnce() -> String) {
         self.held_against += 1;
         if !holds {
             self.findings.push(Finding { of: of.to_string(), text: text() });

@@ -103,7 +103,7 @@ impl Cluster {
             .map(|_| Ok(ProxiedPort { listens: free_port()?, advertised: free_port()? }))
             .collect::<Result<_, local_stack::Error>>()?;
         let rules = Rules::default();
-        let proxies = Proxies::start(&proxied, &rules).await.context("the proxies can't listen")?;
+        let serving = Proxies::start(&proxied, &rules).await.context("the proxies can't listen")?;
         let stack = StackSettings {
             brokers: 3,
             proxied: proxied.clone(),
@@ -138,7 +138,7 @@ impl Cluster {
             bootstrap,
             exits: Arc::default(),
             watching: tokio::spawn(async {}),
-            _proxies: proxies,
+            _proxies: serving,
         };
         cluster.apply().await?;
         cluster.make_roles(&behind.join(","))?;
@@ -281,7 +281,7 @@ impl Cluster {
 async fn watch(roles: Vec<Arc<Role>>, exits: Arc<Mutex<Vec<Exit>>>, ledger: Ledger) {
     loop {
         for role in &roles {
-            let Some(status) = role.ended_by_itself().await else { continue };
+            let Some(status) = role.ended_by_itself() else { continue };
             let exit = Exit {
                 at: ledger.now(),
                 role: role.name.clone(),

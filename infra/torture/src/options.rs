@@ -109,17 +109,15 @@ impl Options {
 
     /// How to do the same again.
     pub fn again(&self, seed: u64) -> String {
-        let mut command = format!("torture --duration {} --seed {seed}", self.duration);
+        let mut words = vec![format!("torture --duration {} --seed {seed}", self.duration)];
         if (self.rate - 60.0).abs() > f64::EPSILON {
-            command += &format!(" --rate {}", self.rate);
+            words.push(format!("--rate {}", self.rate));
         }
         if !self.faults.is_empty() {
-            command += &format!(" --faults {}", self.faults.join(","));
+            words.push(format!("--faults {}", self.faults.join(",")));
         }
-        if let Some(plant) = &self.plant {
-            command += &format!(" --plant {plant}");
-        }
-        command
+        words.extend(self.plant.as_ref().map(|plant| format!("--plant {plant}")));
+        words.join(" ")
     }
 }
 

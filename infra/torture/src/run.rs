@@ -72,21 +72,21 @@ async fn tortured(
     kinds: &[&'static str],
 ) -> anyhow::Result<Outcome> {
     let codecs: Codecs = codecs(cluster).await?;
-    let prober =
+    let probing =
         Prober::start(command_client(cluster, &codecs, "torture-probe").await?, ledger, seed).await?;
     let load = Load::start(cluster, &codecs, ledger, seed, options.rate).await?;
     tokio::time::sleep(CALM).await;
 
     let tables = CqlOptions::local([cluster.cql.clone()], cluster.installation.keyspace.clone());
     let views = ViewStore::connect(&tables).await?.reader().await?;
-    let tormentor = Tormentor::new(cluster, ledger, prober.probes.clone(), views);
+    let tormentor = Tormentor::new(cluster, ledger, probing.probes.clone(), views);
     let mut inflicted = torment(&tormentor, ledger, options, Plan::new(seed, kinds)).await?;
 
     cluster.bring_up().await?;
     tokio::time::sleep(CALM).await;
     let poison = load.finish(LAST_ANSWERS).await;
-    let probes = prober.probes.clone();
-    drop(prober);
+    let probes = probing.probes.clone();
+    drop(probing);
     for fault in &mut inflicted {
         tormentor.weigh(fault);
     }

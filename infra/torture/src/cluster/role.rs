@@ -123,7 +123,7 @@ impl Role {
     /// From the next start on it is this program, with these variables besides its own.
     pub async fn become_program(&self, program: &Path, variables: &[(OsString, Option<OsString>)]) {
         let mut state = self.state.lock().await;
-        state.spec.program = program.to_owned();
+        program.clone_into(&mut state.spec.program);
         for (name, value) in variables {
             state.spec.env.retain(|(known, _)| known != name);
             state.spec.env.extend(value.clone().map(|value| (name.clone(), value)));
@@ -153,7 +153,7 @@ impl Role {
     }
 
     /// How it ended, if it did so by itself since the last look.
-    pub(super) async fn ended_by_itself(&self) -> Option<String> {
+    pub(super) fn ended_by_itself(&self) -> Option<String> {
         // Whoever holds the lock is about to end it, and that is not its own doing.
         let mut state = self.state.try_lock().ok()?;
         let status = state.process.as_mut()?.try_exit()?;

@@ -69,9 +69,9 @@ impl Tormentor<'_> {
         self.ledger.note("zombies let go", &self.cluster.rules.released());
         // The late request is on its way by now, and the rest of the new transaction is held up.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let role = self.cluster.role(&format!("handler-{handler}"));
-        role.kill().await;
-        role.start().await?;
+        let victim = self.cluster.role(&format!("handler-{handler}"));
+        victim.kill().await;
+        victim.start().await?;
         Ok(Course::Done(From::Begin))
     }
 

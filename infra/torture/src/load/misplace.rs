@@ -53,7 +53,7 @@ impl Client {
         while self.think().await {
             n += 1;
             let id = match shipment {
-                Some(id) if n % 40 != 0 => id,
+                Some(id) if !n.is_multiple_of(40) => id,
                 _ => {
                     let id = ShipmentId::new(uuid(&mut self.chance));
                     if self.ask(Wanted::of(id, registration("misplaced", n))).await.version().is_none() {

@@ -67,17 +67,17 @@ impl<'a> Request<'a> {
     pub fn parse(frame: &'a [u8]) -> Option<Self> {
         let mut rest = Bytes(frame);
         let (key, version, correlation) = (rest.i16()?, rest.i16()?, rest.i32()?);
-        let client = rest.text()?.unwrap_or_default();
+        let client = rest.text()?;
         let api = Api::of(key);
-        let transactional_id = match api.flexible_from() {
-            None => None,
+        let id = match api.flexible_from() {
+            None => "",
             Some(from) if version < from => rest.text()?,
             Some(_) => {
                 rest.skip_tags()?;
                 rest.compact_text()?
             }
         };
-        Some(Self { api, correlation, client, transactional_id })
+        Some(Self { api, correlation, client, transactional_id: Some(id).filter(|id| !id.is_empty()) })
     }
 }
 
@@ -103,20 +103,16 @@ impl<'a> Bytes<'a> {
         Some(i32::from_be_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    /// A length of -1 is null.
-    fn text(&mut self) -> Option<Option<&'a str>> {
-        match usize::try_from(self.i16()?) {
-            Err(_) => Some(None),
-            Ok(length) => std::str::from_utf8(self.take(length)?).ok().map(Some),
-        }
+    /// A length of -1 is null, which reads as empty.
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.i16()?).unwrap_or(0);
+        std::str::from_utf8(self.take(length)?).ok()
     }
 
-    /// One more than the length; 0 is null.
-    fn compact_text(&mut self) -> Option<Option<&'a str>> {
-        match self.varint()? {
-            0 => Some(None),
-            more => std::str::from_utf8(self.take(more - 1)?).ok().map(Some),
-        }
+    /// One more than the length; 0 is null, which reads as empty.
+    fn compact_text(&mut self) -> Option<&'a str> {
+        let length = self.varint()?.saturating_sub(1);
+        std::str::from_utf8(self.take(length)?).ok()
     }
 
     fn varint(&mut self) -> Option<usize> {

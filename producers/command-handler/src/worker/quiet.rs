@@ -109,13 +109,13 @@ impl Worker {
             match reader.next(WAIT)? {
                 // A command after all, and on its way to us.
                 Some(ReaderEvent::Record(record)) => drop(unread.remove(&record.partition)),
-                Some(ReaderEvent::Eof(at)) => {
-                    // A broker that has just become leader may tell of an earlier end, with a command behind it.
-                    if unread.get(&at.partition).is_some_and(|end| at.offset >= *end) {
-                        moved.extend(unread.remove(&at.partition).map(|end| (at.partition, end)));
-                    }
+                Some(ReaderEvent::Eof(at))
+                    if unread.get(&at.partition).is_some_and(|end| at.offset >= *end) =>
+                {
+                    moved.extend(unread.remove(&at.partition).map(|end| (at.partition, end)));
                 }
-                None => {}
+                // A broker that has just become leader may tell of an earlier end, with a command behind it.
+                Some(ReaderEvent::Eof(_)) | None => {}
             }
         }
         Ok(moved)
