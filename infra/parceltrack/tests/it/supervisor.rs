@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use local_stack::Endpoints;
-use local_stack::ports::{free_port, is_free};
+use local_stack::ports::free_port;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -76,8 +76,9 @@ fn a_port_that_is_taken_is_named_with_the_way_out() {
 fn three_brokers_keep_three_copies() {
     let mut system = System::new();
     system.endpoints.kafka = None;
-    let three = |port: &u16| *port < 65_000 && is_free(port + 1) && is_free(port + 2);
-    let port = std::iter::repeat_with(|| free_port().unwrap()).find(three).unwrap();
+    // In a row, and each given out to nobody else.
+    let three = || [free_port().unwrap(), free_port().unwrap(), free_port().unwrap()];
+    let port = std::iter::repeat_with(three).find(|[a, b, c]| (a + 1, b + 1) == (*b, *c)).unwrap()[0];
     system.more = vec![
         ("PARCELTRACK_LOCAL_STACK_BROKERS", "3".to_owned()),
         ("PARCELTRACK_LOCAL_STACK_KAFKA_PORT", port.to_string()),
