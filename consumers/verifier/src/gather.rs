@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use event_codec::headers::PT_SCHEMA;
 use event_log::{Isolation, Kafka, ReaderEvent, ReaderStream, Received, Start};
 use shipment_events::ShipmentId;
@@ -39,14 +40,17 @@ pub(crate) struct Gathered {
     pub(crate) events: HashMap<ShipmentId, Vec<RawEvent>>,
     /// The last snapshot of each shipment.
     pub(crate) snapshots: HashMap<ShipmentId, Raw>,
-    /// Records whose key is none of a shipment, or of one that belongs to another partition.
+    /// Records whose key is none of a shipment, or of one that belongs to another partition; if they are wanted.
     pub(crate) strays: Vec<Stray>,
+    with_strays: bool,
     /// The events before these offsets have their snapshots here.
     pub(crate) due: ByPartition,
     /// Where a transaction stays undecided, by topic and partition.
     pub(crate) open: BTreeMap<(Arc<str>, i32), i64>,
     events_read: ByPartition,
     snapshots_read: ByPartition,
+    /// The last stamp that was met. Nearly all records of a topic share one, and then they share its memory, too.
+    stamp: Option<Bytes>,
 }
 
 /// A record that belongs to no shipment of its partition.
@@ -69,6 +73,11 @@ pub(crate) enum StrayOf {
 }
 
 impl Gathered {
+    /// One that keeps strays too.
+    pub(crate) fn with_strays() -> Self {
+        Self { with_strays: true, ..Self::default() }
+    }
+
     /// Reads on to where the partitions end now. Only what `wanted` says is kept.
     pub(crate) async fn read_on(
         &mut self,
@@ -110,25 +119,25 @@ impl Gathered {
 
     fn add_event(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, event_key(record.key.as_deref()));
-        let raw = raw(record);
+        let raw = self.raw(record);
         match key {
             Some((id, sequence)) if event_log::partition_of(id, logs.partitions) != partition => {
-                self.strays.push(Stray { partition, of: StrayOf::OtherPartitionsEvent(id, sequence), raw });
+                self.stray(partition, StrayOf::OtherPartitionsEvent(id, sequence), raw);
             }
             Some((id, sequence)) if wanted(id) => {
                 self.events.entry(id).or_default().push(RawEvent { sequence, raw });
             }
             Some(_) => {}
-            None => self.strays.push(Stray { partition, of: StrayOf::NobodysEvent, raw }),
+            None => self.stray(partition, StrayOf::NobodysEvent, raw),
         }
     }
 
     fn add_snapshot(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, snapshot_key(record.key.as_deref()));
-        let raw = raw(record);
+        let raw = self.raw(record);
         match key {
             Some(id) if event_log::partition_of(id, logs.partitions) != partition => {
-                self.strays.push(Stray { partition, of: StrayOf::OtherPartitionsSnapshot(id), raw });
+                self.stray(partition, StrayOf::OtherPartitionsSnapshot(id), raw);
             }
             // Without a value: somebody took the snapshot back.
             Some(id) if raw.value.is_none() => {
@@ -138,14 +147,23 @@ impl Gathered {
                 self.snapshots.insert(id, raw);
             }
             Some(_) => {}
-            None => self.strays.push(Stray { partition, of: StrayOf::NobodysSnapshot, raw }),
+            None => self.stray(partition, StrayOf::NobodysSnapshot, raw),
         }
     }
-}
 
-fn raw(record: Received) -> Raw {
-    let stamp = record.headers.get(PT_SCHEMA).map(bytes::Bytes::copy_from_slice);
-    Raw { offset: record.offset, value: record.value, stamp }
+    fn stray(&mut self, partition: i32, of: StrayOf, raw: Raw) {
+        if self.with_strays {
+            self.strays.push(Stray { partition, of, raw });
+        }
+    }
+
+    fn raw(&mut self, record: Received) -> Raw {
+        let stamp = record.headers.get(PT_SCHEMA);
+        if stamp != self.stamp.as_deref() {
+            self.stamp = stamp.map(Bytes::copy_from_slice);
+        }
+        Raw { offset: record.offset, value: record.value, stamp: self.stamp.clone() }
+    }
 }
 
 /// Reads partitions from where each was left to its end, and maybe a little beyond.

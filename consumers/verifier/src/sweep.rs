@@ -90,7 +90,7 @@ pub(crate) async fn sweep(
     logs.meter.begin(Stage::Reading(partition), shares.reading(partition), shares.records(partition));
     // Asked before any row is read: what was committed then is in the rows by now.
     let projected = logs.ends.projected(&logs.events, &[partition]).await?;
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::with_strays();
     gathered.read_on(logs, &[partition], |_| true).await?;
     let mut swept = Swept::default();
     for ((topic, partition), offset) in &gathered.open {

@@ -2,6 +2,7 @@
 //! `PARCELTRACK_REGISTRY` say where they are (`make test` starts them). Each test has topics, keyspaces and groups of its own.
 
 mod clean;
+mod figures;
 #[path = "../../../../consumers/tracking-view/tests/it/histories.rs"]
 #[allow(dead_code, reason = "shared with the tests of tracking-view, which use all of it")]
 mod histories;

@@ -122,6 +122,17 @@ impl System {
         self.project_by(self.projector().await.with_projection(Arc::new(project))).await;
     }
 
+    /// Events and, behind each, the snapshot that it led to.
+    pub(crate) async fn write_with_every_snapshot(&self, histories: &[Vec<ShipmentEvent>]) {
+        self.write(&interleaved(histories)).await;
+        let to = |history: &Vec<ShipmentEvent>| {
+            let whole = history.clone();
+            (1..=whole.len()).map(move |n| snapshot_of(&whole[..n]))
+        };
+        let snapshots: Vec<_> = histories.iter().flat_map(to).map(|s| self.snapshot(&s)).collect();
+        self.write_records(&snapshots).await;
+    }
+
     async fn project_by(&self, projector: Projector) {
         let running = Running::start(projector);
         running.until_ready().await;
