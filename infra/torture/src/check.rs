@@ -8,6 +8,7 @@
 //! | `snapshots` | each snapshot equals the fold of the events up to it, and the last one of all of them |
 //! | `records` | each record of the commands topic has exactly one reply; the dead letters hold just the poison |
 //! | `views` | rows, histories and lists equal the fold |
+//! | `verify` | what `parceltrack verify` finds |
 //! | `recovery` | no partition stays stuck: after each fault each answers again in time |
 
 mod answers;
@@ -16,6 +17,7 @@ mod order;
 mod records;
 mod recovery;
 mod snapshots;
+mod verify;
 pub(crate) mod views;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,7 @@ use tracking_view::PhoneKey;
 use crate::observed::Observed;
 
 pub use recovery::{LIMIT, recovery};
+pub use verify::verify;
 
 /// Something that must not be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

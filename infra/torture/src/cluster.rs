@@ -193,6 +193,20 @@ impl Cluster {
         self.exits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Starts again what of Kafka, database and registry has ended by itself.
+    ///
+    /// # Errors
+    /// When it doesn't come up.
+    pub async fn mend_stack(&self, ledger: &Ledger) -> anyhow::Result<()> {
+        let mut stack = self.stack.lock().await;
+        for local_stack::Exit { name, status } in stack.try_wait() {
+            let log = self.parts.dir.join("stack/logs").join(format!("{name}.log"));
+            note_exit(&self.exits, ledger, &name.to_string(), status.to_string(), &log);
+            stack.start_component(name).await?;
+        }
+        Ok(())
+    }
+
     /// Everything that was frozen, killed or cut off runs again; waits until it is ready.
     ///
     /// # Errors
@@ -282,14 +296,7 @@ async fn watch(roles: Vec<Arc<Role>>, exits: Arc<Mutex<Vec<Exit>>>, ledger: Ledg
     loop {
         for role in &roles {
             let Some(status) = role.ended_by_itself() else { continue };
-            let exit = Exit {
-                at: ledger.now(),
-                role: role.name.clone(),
-                status,
-                last_words: last_words(role.log()),
-            };
-            ledger.note("exit", &exit);
-            exits.lock().unwrap_or_else(PoisonError::into_inner).push(exit);
+            note_exit(&exits, &ledger, &role.name, status, role.log());
             let role = role.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(BACK_OFF).await;
@@ -303,6 +310,9 @@ async fn watch(roles: Vec<Arc<Role>>, exits: Arc<Mutex<Vec<Exit>>>, ledger: Ledg
     }
 }
 
-fn last_words(log: &Path) -> String {
-    local_stack::process::log_tail(log, 3)
+fn note_exit(exits: &Mutex<Vec<Exit>>, ledger: &Ledger, name: &str, status: String, log: &Path) {
+    let last_words = local_stack::process::log_tail(log, 3);
+    let exit = Exit { at: ledger.now(), role: name.to_owned(), status, last_words };
+    ledger.note("exit", &exit);
+    exits.lock().unwrap_or_else(PoisonError::into_inner).push(exit);
 }

@@ -9,7 +9,6 @@ use event_log::{GroupOffsets, TopicPartition};
 use schema_registry::Codecs;
 use view_store::{CqlOptions, ViewStore};
 
-use crate::check::Check;
 use crate::cluster::{Cluster, PARTITIONS};
 use crate::ledger::Ledger;
 use crate::observed::{Observed, Poison};
@@ -37,24 +36,6 @@ pub async fn everything(
     tables::wait(&reader, &observed, CATCHING_UP).await?;
     observed.views = tables::read(&reader, &observed).await?;
     Ok(observed)
-}
-
-/// What `parceltrack verify` finds, where the binary has it.
-///
-/// # Errors
-/// When it can't be run.
-pub async fn verify(cluster: &Cluster) -> anyhow::Result<Option<Check>> {
-    let (code, said, errors) = cluster.tool(&["verify", "--json"]).await?;
-    // A binary without that command says so by clap's own exit code.
-    if code == Some(2) {
-        return Ok(None);
-    }
-    let mut check =
-        Check::new("parceltrack verify", "the system's own check of topics and tables finds nothing");
-    check.expect(code == Some(0), "parceltrack verify --json", || {
-        format!("it ended with {code:?}: {}", if said.trim().is_empty() { errors } else { said })
-    });
-    Ok(Some(check))
 }
 
 /// Until the group stands behind the last command of each partition. One that is stuck shows in the checks.

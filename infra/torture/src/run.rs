@@ -53,7 +53,7 @@ pub async fn run(options: &Options, seed: u64) -> anyhow::Result<(Report, PathBu
     ledger.flush().context("the ledger has holes")?;
     let mut checks = check::all(&observed, &phones);
     checks.push(check::recovery(&inflicted));
-    checks.extend(verified);
+    checks.push(verified);
     let report = Report::of(options, seed, &observed, inflicted, checks, exits, &probes);
     report.write(&dir)?;
     if !options.keep {
@@ -62,7 +62,7 @@ pub async fn run(options: &Options, seed: u64) -> anyhow::Result<(Report, PathBu
     Ok((report, dir))
 }
 
-type Outcome = (Vec<Inflicted>, crate::probe::Probes, Observed, Option<check::Check>);
+type Outcome = (Vec<Inflicted>, crate::probe::Probes, Observed, check::Check);
 
 async fn tortured(
     cluster: &Cluster,
@@ -82,6 +82,7 @@ async fn tortured(
     let tormentor = Tormentor::new(cluster, ledger, probing.probes.clone(), views);
     let mut inflicted = torment(&tormentor, ledger, options, Plan::new(seed, kinds)).await?;
 
+    cluster.mend_stack(ledger).await?;
     cluster.bring_up().await?;
     tokio::time::sleep(CALM).await;
     let poison = load.finish(LAST_ANSWERS).await;
@@ -91,7 +92,8 @@ async fn tortured(
         tormentor.weigh(fault);
     }
     let observed = observe::everything(cluster, &codecs, ledger, poison).await?;
-    let verified = observe::verify(cluster).await?;
+    let (code, said, errors) = cluster.tool(&["verify", "--json"]).await?;
+    let verified = check::verify(code, &said, &errors);
     Ok((inflicted, probes, observed, verified))
 }
 

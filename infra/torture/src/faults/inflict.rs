@@ -54,6 +54,7 @@ impl<'a> Tormentor<'a> {
     /// When the fault couldn't be taken back: the run is over.
     pub async fn inflict(&self, planned: &Planned) -> anyhow::Result<Inflicted> {
         tokio::time::sleep(planned.pause).await;
+        self.cluster.mend_stack(self.ledger).await?;
         let text = format!("{:?}", planned.fault);
         self.ledger.note("fault begins", &(planned.number, &planned.fault));
         let began = self.ledger.now();

@@ -16,7 +16,6 @@ use super::client::Client;
 use super::wanted::{registration, scan};
 use crate::chance::uuid;
 use crate::cluster::{Cluster, PARTITIONS};
-use crate::ledger::Told;
 
 /// Posts records as they are.
 #[derive(Clone)]
@@ -97,7 +96,7 @@ impl Client {
             let attempt = self.ledger.sent(op, &self.gate.door(0));
             let (answer, told) = self.gate.ask(0, key, wanted).await;
             let definite = answer.is_definite();
-            self.ledger.answered(op, attempt, answer, Told { ..told });
+            self.ledger.answered(op, attempt, answer, told);
             if definite || self.give_up.is_cancelled() {
                 return;
             }
