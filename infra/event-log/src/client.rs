@@ -106,6 +106,13 @@ impl Kafka {
         config.set("bootstrap.servers", &self.bootstrap);
         config
     }
+
+    /// Adds what one kind of client of ours tunes for itself, unless the properties given have it otherwise.
+    pub(crate) fn tune(&self, config: &mut rdkafka::ClientConfig, tuning: &[(&str, &str)]) {
+        for (name, value) in tuning.iter().filter(|(name, _)| !self.properties.contains_key(*name)) {
+            config.set(*name, *value);
+        }
+    }
 }
 
 impl fmt::Debug for Kafka {
@@ -154,6 +161,15 @@ mod tests {
             matches!(unknown, Error::Configuration { .. }) && cause.contains("no.such.property"),
             "{cause}"
         );
+    }
+
+    #[test]
+    fn what_is_only_tuned_gives_way_to_a_property() {
+        let properties = BTreeMap::from([("linger.ms".to_owned(), "7".to_owned())]);
+        let kafka = Kafka::new("localhost:9092", "test", properties).unwrap();
+        let mut config = kafka.config();
+        kafka.tune(&mut config, &[("linger.ms", "1"), ("compression.type", "lz4")]);
+        assert_eq!((config.get("linger.ms"), config.get("compression.type")), (Some("7"), Some("lz4")));
     }
 
     #[test]

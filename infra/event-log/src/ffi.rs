@@ -1,4 +1,4 @@
-//! The calls to librdkafka that rdkafka has no wrapper for. Only reads; nothing here changes a client.
+//! The calls to librdkafka that rdkafka has no wrapper for, or none of use.
 
 use std::ffi::{CStr, CString};
 use std::ptr;
@@ -22,6 +22,16 @@ pub(crate) fn group_identity<C: ClientContext>(client: &Client<C>) -> Option<(St
         let generation = sys::rd_kafka_consumer_group_metadata_generation_id(metadata);
         sys::rd_kafka_consumer_group_metadata_destroy(metadata);
         Some((member, generation))
+    }
+}
+
+/// Sends what waits for more to go along with, and waits up to `timeout` (in whole milliseconds) for acknowledgements.
+///
+/// It doesn't serve their reports; rdkafka's own `flush` does, and looks at them every 100 ms only.
+pub(crate) fn flush<C: ClientContext>(client: &Client<C>, timeout: Duration) {
+    // SAFETY: the client outlives the call. Of what the call returns (whether all is acknowledged) nothing is needed.
+    unsafe {
+        sys::rd_kafka_flush(client.native_ptr(), timeout.as_millis() as i32);
     }
 }
 

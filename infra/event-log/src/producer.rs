@@ -57,12 +57,11 @@ impl Producer {
         config
             .set("enable.idempotence", "true")
             .set("acks", "all")
-            .set("linger.ms", "1")
-            .set("compression.type", "lz4")
             .set("message.timeout.ms", settings.delivery_timeout.as_millis().to_string())
             .set("queue.buffering.max.messages", settings.max_in_queue.to_string())
             .set("message.max.bytes", settings.max_record_bytes.to_string())
             .set("batch.size", settings.max_record_bytes.min(1_000_000).saturating_sub(1024).to_string());
+        kafka.tune(&mut config, &[("linger.ms", "1"), ("compression.type", "lz4")]);
         let current = Arc::new(RwLock::new(make(&config)?));
         Ok(Self { current, config })
     }

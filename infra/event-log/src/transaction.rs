@@ -17,7 +17,7 @@ use rdkafka::{Message as _, Offset, TopicPartitionList};
 use crate::client::MAX_RECORD_BYTES;
 use crate::context::LogContext;
 use crate::fault::is_indefinite;
-use crate::{Fault, GroupMetadata, Kafka, Outgoing, Position, TopicPartition};
+use crate::{Fault, GroupMetadata, Kafka, Outgoing, Position, TopicPartition, ffi};
 
 /// Between looks at what was delivered. `flush` looks every 100 ms, which each transaction would then cost.
 const STEP: Duration = Duration::from_millis(1);
@@ -25,6 +25,8 @@ const STEP: Duration = Duration::from_millis(1);
 /// The broker measures a batch, not a record, against a topic's limit, and librdkafka does not split a batch that was
 /// refused: re-routed commands must fit the commands topic's 256 KiB in any number.
 const MAX_BATCH_BYTES: usize = 200_000;
+
+const TUNING: &[(&str, &str)] = &[("linger.ms", "1"), ("compression.type", "lz4")];
 
 /// How a transactional producer is set up.
 #[derive(Clone, Debug)]
@@ -74,11 +76,10 @@ impl TransactionalProducer {
             .set("transaction.timeout.ms", settings.transaction_timeout.as_millis().to_string())
             .set("enable.idempotence", "true")
             .set("acks", "all")
-            .set("linger.ms", "1")
-            .set("compression.type", "lz4")
             .set("batch.size", MAX_BATCH_BYTES.to_string())
             .set("message.max.bytes", MAX_RECORD_BYTES.to_string())
             .set("queue.buffering.max.messages", "200000");
+        kafka.tune(&mut config, TUNING);
         let context =
             Context { log: LogContext::new("transactional producer"), deliveries: Mutex::default() };
         let producer: BaseProducer<Context> = config.create_with_context(context).map_err(|source| {
@@ -260,7 +261,9 @@ impl TransactionalProducer {
                 self.phase = Phase::Poisoned;
                 return Err(Fault::Indefinite { call, transactional_id: self.id(), source: None });
             }
-            self.producer.poll(STEP);
+            // Nothing more comes along, so nothing waits for it any more.
+            ffi::flush(self.producer.client(), STEP);
+            self.producer.poll(Duration::ZERO);
         }
         Ok(self.producer.context().take())
     }
