@@ -28,10 +28,10 @@ torture-planted: ## Plants each known bug in turn, and fails unless torture find
 	@infra/scripts/prerequisites.sh torture
 	@infra/scripts/torture.sh planted
 
-bench: ## Ours beside the bare libraries in one run; FULL=1 also what takes very long
+bench: ## Ours beside the bare libraries in one run, within 20 minutes; FULL=1 also ten million shipments
 	@infra/scripts/prerequisites.sh
 	cargo build --release --locked -p parceltrack -p bench
-	@$(TARGET)/release/bench all
+	@exec $(TARGET)/release/bench all
 
 lint: ## Formatting, clippy, and licences and bans where cargo-deny is installed
 	cargo fmt --all --check

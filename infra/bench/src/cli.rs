@@ -37,10 +37,22 @@ pub(crate) enum What {
     Drain,
     /// From a command to its visible reply, at several rates
     Reply,
+    /// Commands a second that the pure core decides, with neither Kafka nor disk
+    Core,
     /// Scans posted over HTTP by 64 connections
     Post,
     /// Memory, speed and restart of a handler at many shipments
     Size,
+    /// Events a second that become rows, live and in a rebuild
+    Project,
+    /// Shipments read over HTTP by 64 connections: by id, and in a list
+    Read,
+    /// From a scan posted over HTTP to who sees it in the query API
+    Visible,
+    /// A list's page when most have left it, beside one that nobody ever left
+    List,
+    /// Bytes that compaction writes for each that is appended
+    Cleaner,
     /// Show what was measured last, or put it into a page
     Report {
         /// The page: a Markdown file that has room for the figures
@@ -70,6 +82,12 @@ pub(crate) struct Options {
     /// The `parceltrack` to measure [default: the one beside this program]
     #[arg(long, global = true)]
     pub(crate) parceltrack: Option<PathBuf>,
+    /// A setting of what is measured, as `parceltrack --set` takes it; as often as needed
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// A setting of the bare handler, as `bench bare handler --help` lists them; as often as needed
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    pub(crate) bare: Vec<String>,
     /// Print JSON lines instead of a table
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -12,6 +12,7 @@ use crate::posting::Posting;
 use crate::process::Running;
 use crate::rounds::{Figures, Side, alternate};
 use crate::row::Bar;
+use crate::settled::until_settled;
 use crate::sizes::Sizes;
 use crate::world::World;
 
@@ -58,21 +59,29 @@ pub(crate) async fn warm_up(ground: &Ground) -> Result<Sizes> {
     Ok(sizes)
 }
 
-/// A handler's process on the world's topics.
+/// A handler's process on the world's topics, whose workers have shared out the partitions.
 pub(crate) async fn start(world: &World, side: Side, sizes: Sizes) -> Result<Running> {
-    match side {
-        Side::Ours => world.run("command-handler").await,
-        Side::Bare => world.run_bare("handler", &sizes.args()),
-    }
+    let mut handler = match side {
+        Side::Ours => world.run("command-handler").await?,
+        Side::Bare => {
+            let mut args = sizes.args().to_vec();
+            args.push(("workers", world.workers().to_string()));
+            world.run_bare("handler", &args)?
+        }
+    };
+    until_settled(world, &mut handler, world.workers()).await?;
+    Ok(handler)
 }
 
 async fn run(world: &World, side: Side, sizes: Sizes, id: u64, shipments: u64) -> Result<Figures> {
     let load = Load::new(world.command_encoder().await?, id, shipments);
     let total = load.len() as i64;
     let posting = Posting::new(world, Duration::from_millis(5))?;
-    tokio::task::spawn_blocking(move || posting.post_all(&load)).await??;
-
     let mut handler = start(world, side, sizes).await?;
+    // It stands still meanwhile, for less than its session lasts, and finds all of them there.
+    handler.pause();
+    tokio::task::spawn_blocking(move || posting.post_all(&load)).await??;
+    handler.go_on();
     let count = Handled::watch(world)?;
     let begun = count.until(&mut handler, 1).await?;
     let before = handler.usage()?;

@@ -2,12 +2,16 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Context, Result};
 use event_codec::headers::{PT_REPLY_TO, TRACEPARENT};
 use event_codec::{CloudEvent, Encoder, Headers};
 use event_log::partition_of;
-use shipment_domain::{CommandBody, RecordScan, RegisterShipment, ShipmentCommand};
+use shipment_domain::{
+    CommandBody, CommandPosition, RecordScan, RegisterShipment, ShipmentCommand, decide_once,
+};
 use shipment_events::{
-    Address, CommandId, Location, Party, Phone, Place, Scan, ScanTime, ShipmentId, Status, Timestamp,
+    Address, CommandId, Location, Party, Phone, Place, Scan, ScanTime, ShipmentEvent, ShipmentId, Status,
+    Timestamp,
 };
 use uuid::Uuid;
 
@@ -15,6 +19,9 @@ use crate::world::PARTITIONS;
 
 /// Commands of each shipment.
 pub(crate) const COMMANDS_PER_SHIPMENT: u64 = 6;
+
+/// Among so many customers they are shared out.
+pub(crate) const CUSTOMERS: u64 = 200;
 
 const STEPS: [(Status, &str, &str, &str); 5] = [
     (Status::PickedUp, "PU", "Shipment picked up", "Hamburg"),
@@ -54,8 +61,13 @@ impl Load {
         self.shipments * COMMANDS_PER_SHIPMENT
     }
 
+    /// When all of them are issued.
+    pub(crate) fn posted_at(&self) -> i64 {
+        self.now
+    }
+
     /// The nth command, with the headers that command-client gives it.
-    pub(crate) fn record(&self, n: u64) -> Result<Posted, event_codec::Error> {
+    pub(crate) fn record(&self, n: u64) -> Result<Posted> {
         let command = self.command(n);
         let mut headers = Headers::new();
         CloudEvent {
@@ -82,6 +94,19 @@ impl Load {
         let id = Uuid::try_parse_ascii(key).ok()?;
         let (load, n) = id.as_u64_pair();
         (load == self.id && n < self.len()).then_some(n)
+    }
+
+    /// The event that the nth shipment's registration leads to.
+    pub(crate) fn registered(&self, n: u64) -> Result<ShipmentEvent> {
+        let appended_at = Timestamp::from_millis(self.now);
+        let at = CommandPosition { topic_id: "", partition: 0, offset: 0, appended_at };
+        let decided = decide_once(None, &self.command(n), &at);
+        decided.events.into_iter().next().context("a registration is refused")
+    }
+
+    /// The nth shipment's id.
+    pub(crate) fn id_of(&self, shipment: u64) -> ShipmentId {
+        self.shipment_id(shipment)
     }
 
     fn command(&self, n: u64) -> ShipmentCommand {
@@ -140,7 +165,7 @@ fn registration(shipment: u64) -> RegisterShipment {
         country: "DE".to_owned(),
     };
     RegisterShipment {
-        customer_id: format!("shop-{}", shipment % 200),
+        customer_id: format!("shop-{}", shipment % CUSTOMERS),
         sender: Party { name: "Lamp Shop".to_owned(), phone: None, address: None },
         recipient: Party {
             name: format!("Ada Example {}", shipment % 1000),
@@ -180,7 +205,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use event_codec::contract;
-    use shipment_domain::{CommandPosition, decide_once};
     use shipment_events::Outcome;
 
     use super::*;

@@ -8,25 +8,33 @@
 
 mod bare;
 mod chart;
+mod cleaner;
 mod cli;
+
 mod drain;
 mod ground;
 mod handled;
 mod http;
+mod list;
 mod load;
 mod machine;
 mod measure;
 mod post;
 mod posting;
 mod process;
+mod project;
+mod pure;
+mod read;
 mod reply;
 mod report;
 mod rounds;
 mod row;
+mod settled;
 mod size;
 mod sizes;
 mod stats;
 mod usage;
+mod visible;
 mod world;
 
 use std::path::PathBuf;
@@ -57,7 +65,7 @@ fn start(cli: Cli) -> Result<()> {
         What::Report { page } => {
             let report = Report::load(&cli.options.out)?;
             match page {
-                Some(page) => report.write_into(&page),
+                Some(page) => report.write_into(&page, &cli.options.out),
                 None => show(&report, cli.options.json),
             }
         }
@@ -79,10 +87,16 @@ async fn interruptible(what: &What, options: &Options) -> Result<()> {
 async fn measure(what: &What, options: &Options) -> Result<()> {
     let full = options.full || std::env::var("FULL").is_ok_and(|full| full == "1");
     let terms = Terms { rounds: options.rounds, full };
-    let ground = Ground::start(&options.data, &parceltrack(options)?).await?;
+    if matches!(what, What::Core) {
+        return finish(pure::measure(terms)?, options);
+    }
+    let mut ground = Ground::start(options, &parceltrack(options)?).await?;
     let mut found = Found::default();
     let wanted =
         |one: &What| matches!(what, What::All) || std::mem::discriminant(what) == std::mem::discriminant(one);
+    if matches!(what, What::All) {
+        found.add(pure::measure(terms)?);
+    }
     if wanted(&What::Drain) {
         found.add(drain::measure(&ground, terms).await?);
     }
@@ -95,7 +109,26 @@ async fn measure(what: &What, options: &Options) -> Result<()> {
     if wanted(&What::Size) {
         found.add(size::measure(&ground, terms).await?);
     }
+    if wanted(&What::Project) {
+        found.add(project::measure(&mut ground, terms).await?);
+    }
+    if wanted(&What::Read) {
+        found.add(read::measure(&mut ground, terms).await?);
+    }
+    if wanted(&What::Visible) {
+        found.add(visible::measure(&mut ground, terms).await?);
+    }
+    if wanted(&What::List) {
+        found.add(list::measure(&mut ground, terms).await?);
+    }
+    if wanted(&What::Cleaner) {
+        found.add(cleaner::measure(&ground, terms).await?);
+    }
     ground.end().await?;
+    finish(found, options)
+}
+
+fn finish(found: Found, options: &Options) -> Result<()> {
     let report = Report { machine: Machine::here(), rows: found.rows };
     report.save(&options.out, &found.charts)?;
     show(&report, options.json)

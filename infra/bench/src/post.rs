@@ -30,7 +30,7 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
     let handlers =
         [drain::start(&ours, Side::Ours, sizes).await?, drain::start(&bare, Side::Bare, sizes).await?];
     let (ours_api, ours_port) = ours.run_api("command-api").await?;
-    let (bare_api, bare_port) = bare.run_bare_api("post").await?;
+    let (bare_api, bare_port) = bare.run_bare_api("post", &[]).await?;
     for port in [ours_port, bare_port] {
         closed_loop(port, CONNECTIONS, Duration::from_secs(3), move |n, m| scan(u64::MAX, n, m)).await?;
     }

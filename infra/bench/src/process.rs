@@ -74,6 +74,15 @@ impl Running {
         }
     }
 
+    /// Waits for it to end by itself, as a program should.
+    pub(crate) async fn succeed(mut self, patience: Duration) -> Result<()> {
+        match self.process.wait(patience).await {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => bail!("{} ended ({status}):\n{}", self.name, self.last_words()),
+            None => bail!("{} still runs after {} s:\n{}", self.name, patience.as_secs(), self.last_words()),
+        }
+    }
+
     /// SIGSTOP: it stands still as if nothing had happened.
     pub(crate) fn pause(&mut self) {
         self.process.signal(Signal::SIGSTOP);

@@ -79,13 +79,29 @@ impl Report {
         text
     }
 
-    /// Puts the figures where a page has room for them.
-    pub(crate) fn write_into(&self, page: &Path) -> Result<()> {
+    /// Puts the figures where a page has room for them, and the charts into a folder beside it that is called as the page is.
+    pub(crate) fn write_into(&self, page: &Path, results: &Path) -> Result<()> {
         let text = fs::read_to_string(page).with_context(|| format!("reading {}", page.display()))?;
         let parts = text.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
         let (head, tail) =
             parts.with_context(|| format!("{} has no line `{BEGIN}`, or no end to it", page.display()))?;
-        Ok(fs::write(page, format!("{head}{BEGIN}\n\n{}\n{END}{tail}", self.markdown()))?)
+        let mut figures = self.markdown();
+        let folder = page.with_extension("");
+        let mut charts: Vec<_> =
+            fs::read_dir(results)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        charts.retain(|path| path.extension().is_some_and(|extension| extension == "svg"));
+        charts.sort();
+        for chart in charts {
+            let name = chart.file_name().unwrap_or_default();
+            fs::create_dir_all(&folder)?;
+            fs::copy(&chart, folder.join(name))?;
+            let (stem, folder) =
+                (chart.file_stem().unwrap_or_default(), folder.file_name().unwrap_or_default());
+            let title = stem.to_string_lossy().replace('-', " ");
+            let path = Path::new(folder).join(name);
+            let _ = write!(figures, "\n![{title}]({})\n", path.display());
+        }
+        Ok(fs::write(page, format!("{head}{BEGIN}\n\n{figures}\n{END}{tail}"))?)
     }
 }
 
@@ -173,15 +189,20 @@ mod tests {
     #[test]
     fn what_is_saved_can_be_loaded_and_put_into_a_page_again_and_again() {
         let dir = std::env::temp_dir().join(format!("bench-report-{}", std::process::id()));
-        report().save(&dir, &[]).unwrap();
+        let chart = Chart { file: "a-chart", title: "", x: "", y: "", lines: Vec::new() };
+        report().save(&dir, &[chart]).unwrap();
         let loaded = Report::load(&dir).unwrap();
         assert_eq!((loaded.rows, loaded.machine), (report().rows, report().machine));
         let page = dir.join("page.md");
         fs::write(&page, format!("before\n{BEGIN}\nold\n{END}\nafter\n")).unwrap();
         for _ in 0..2 {
-            report().write_into(&page).unwrap();
+            report().write_into(&page, &dir).unwrap();
         }
         let text = fs::read_to_string(&page).unwrap();
+        assert!(
+            dir.join("page/a-chart.svg").exists() && text.contains("![a chart](page/a-chart.svg)"),
+            "{text}"
+        );
         fs::remove_dir_all(&dir).unwrap();
         assert!(
             text.starts_with("before\n") && text.ends_with("\nafter\n") && !text.contains("old"),

@@ -87,7 +87,7 @@ async fn at(ground: &Ground, shipments: u64, progress: &indicatif::ProgressBar) 
     for _ in 0..CRASHES {
         handler.kill().await;
         let killed = Instant::now();
-        handler = drain::start(&world, Side::Ours, none).await?;
+        handler = world.run("command-handler").await?;
         back_after.push(killed.elapsed().as_secs_f64());
     }
     handler.stop().await;

@@ -9,6 +9,7 @@ use event_log::{Admin, Kafka, TopicSettings, Topics};
 use local_stack::Endpoints;
 use local_stack::ports::free_port;
 use schema_registry::{Auth, Codecs, Contracts, Registry};
+use settings::{Settings, Sources};
 use shipment_domain::ShipmentCommand;
 
 use crate::process::Running;
@@ -24,6 +25,8 @@ pub(crate) struct World {
     endpoints: Endpoints,
     dir: PathBuf,
     parceltrack: PathBuf,
+    set: Vec<String>,
+    bare: Vec<String>,
 }
 
 impl World {
@@ -32,6 +35,7 @@ impl World {
         dir: &Path,
         parceltrack: &Path,
         name: &str,
+        other: &[(&'static str, &str)],
     ) -> Result<Self> {
         let bootstrap = endpoints.kafka.clone().context("no Kafka")?;
         let kafka = Kafka::at(&bootstrap);
@@ -51,9 +55,20 @@ impl World {
             endpoints: endpoints.clone(),
             dir,
             parceltrack: parceltrack.to_owned(),
+            set: Vec::new(),
+            bare: Vec::new(),
         };
-        world.admin()?.apply(&world.topics.specs(), false).await?;
+        let mut specs = world.topics.specs();
+        for spec in &mut specs {
+            spec.config.extend(other.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        }
+        world.admin()?.apply(&specs, false).await?;
         Ok(world)
+    }
+
+    /// The same with settings of ours and of the bare handler.
+    pub(crate) fn with(self, set: &[String], bare: &[String]) -> Self {
+        Self { set: set.to_vec(), bare: bare.to_vec(), ..self }
     }
 
     /// What all names of this world begin with.
@@ -68,37 +83,88 @@ impl World {
 
     /// Writes commands as the registry has their schema.
     pub(crate) async fn command_encoder(&self) -> Result<Encoder<ShipmentCommand>> {
+        Ok(self.codecs().await?.encoder(&contract::command())?)
+    }
+
+    /// The contract as the registry has it.
+    pub(crate) async fn codecs(&self) -> Result<Codecs> {
         let url = self.endpoints.registry.as_deref().context("no schema registry")?;
         let registry = Registry::connect(url, Auth::None, Duration::from_secs(10))?;
-        let codecs = Codecs::open(registry, Contracts::ours(self.name())).await?;
-        Ok(codecs.encoder(&contract::command())?)
+        Ok(Codecs::open(registry, Contracts::ours(self.name())).await?)
     }
 
     /// A role's process, ready to work.
     pub(crate) async fn run(&self, role: &str) -> Result<Running> {
+        let (mut running, port) = self.start_role(role)?;
+        running.wait_until_ready(port).await?;
+        Ok(running)
+    }
+
+    /// A role's process, and the port where it tells how it is.
+    pub(crate) fn start_role(&self, role: &str) -> Result<(Running, u16)> {
         let port = free_port()?;
         let listen = format!("{}.ops_listen=127.0.0.1:{port}", role.replace('-', "_"));
-        self.run_with(role, &[listen], port).await
+        Ok((self.spawn(role, &listen)?, port))
     }
 
     /// An API's process, ready to be asked; and its port.
     pub(crate) async fn run_api(&self, role: &str) -> Result<(Running, u16)> {
         let port = free_port()?;
         let listen = format!("{}.listen=127.0.0.1:{port}", role.replace('-', "_"));
-        Ok((self.run_with(role, &[listen], port).await?, port))
+        let mut running = self.spawn(role, &listen)?;
+        running.wait_until_ready(port).await?;
+        Ok((running, port))
     }
 
-    async fn run_with(&self, role: &str, listen: &[String], port: u16) -> Result<Running> {
-        let mut args = vec!["run".to_owned(), role.to_owned()];
-        args.extend(self.settings().iter().chain(listen).flat_map(|set| ["--set".to_owned(), set.clone()]));
-        let mut running = Running::spawn(&self.parceltrack, args, &self.endpoints, &self.dir, role)?;
-        running.wait_until_ready(port).await?;
-        Ok(running)
+    fn spawn(&self, role: &str, listen: &str) -> Result<Running> {
+        let mut args = vec!["run".to_owned(), role.to_owned(), "--set".to_owned(), listen.to_owned()];
+        args.extend(self.sets());
+        Running::spawn(&self.parceltrack, args, &self.endpoints, &self.dir, role)
+    }
+
+    /// Makes topics, schemas and tables, as before any role is run.
+    pub(crate) async fn apply(&self) -> Result<()> {
+        let mut args = vec!["apply".to_owned()];
+        args.extend(self.sets());
+        let running = Running::spawn(&self.parceltrack, args, &self.endpoints, &self.dir, "apply")?;
+        running.succeed(Duration::from_mins(2)).await
+    }
+
+    /// The settings as a role in this process would have them.
+    pub(crate) fn loaded_settings(&self) -> Result<Settings> {
+        let sources = self.settings().into_iter().chain(self.set.clone()).fold(Sources::none(), Sources::set);
+        let sources =
+            self.endpoints.env().into_iter().fold(sources, |all, (name, value)| all.env(name, value));
+        Ok(Settings::load(&sources)?)
+    }
+
+    /// The base keyspace.
+    pub(crate) fn keyspace(&self) -> String {
+        self.name().replace('-', "_")
+    }
+
+    /// A generation's keyspace.
+    pub(crate) fn generation(&self, number: u32) -> String {
+        format!("{}_g{number}", self.keyspace())
+    }
+
+    /// The database.
+    pub(crate) fn cql(&self) -> Result<String> {
+        self.endpoints.cql.clone().context("no database")
+    }
+
+    fn sets(&self) -> Vec<String> {
+        let sets = self.settings().into_iter().chain(self.set.clone());
+        sets.flat_map(|set| ["--set".to_owned(), set]).collect()
     }
 
     fn settings(&self) -> Vec<String> {
         let secret = self.dir.join("secret").display().to_string();
         vec![
+            format!("cql.keyspace={}", self.keyspace()),
+            format!("projector.instance={}", self.name()),
+            format!("query_api.phone_hash_key_file={secret}"),
+            format!("query_api.cursor_key_file={secret}"),
             format!("kafka.topic_prefix={}", self.name()),
             format!("kafka.partitions={PARTITIONS}"),
             format!("command_handler.instance={}", self.name()),
@@ -112,13 +178,27 @@ impl World {
         let mut line = vec!["bare".to_owned(), program.to_owned()];
         let place = [("bootstrap", self.bootstrap.clone()), ("prefix", self.name().to_owned())];
         line.extend(place.iter().chain(args).flat_map(|(name, value)| [format!("--{name}"), value.clone()]));
+        if program == "handler" {
+            line.extend(self.bare.iter().map(|setting| format!("--{setting}")));
+        }
         Running::spawn(&std::env::current_exe()?, line, &self.endpoints, &self.dir, program)
     }
 
+    /// Workers of a handler, ours and bare: as told, or as many as the settings have.
+    pub(crate) fn workers(&self) -> usize {
+        let told = self.set.iter().rev().find_map(|set| set.strip_prefix("command_handler.workers="));
+        told.and_then(|text| text.parse().ok()).unwrap_or(2)
+    }
+
     /// The same of one that is asked over HTTP; and its port.
-    pub(crate) async fn run_bare_api(&self, program: &str) -> Result<(Running, u16)> {
+    pub(crate) async fn run_bare_api(
+        &self,
+        program: &str,
+        args: &[(&str, String)],
+    ) -> Result<(Running, u16)> {
         let port = free_port()?;
-        let mut running = self.run_bare(program, &[("port", port.to_string())])?;
+        let args: Vec<_> = args.iter().cloned().chain([("port", port.to_string())]).collect();
+        let mut running = self.run_bare(program, &args)?;
         running.wait_until_ready(port).await?;
         Ok((running, port))
     }

@@ -20,6 +20,8 @@ pub(crate) struct Broker<'a> {
     pub(crate) port: u16,
     pub(crate) proxied: Option<ProxiedPort>,
     pub(crate) heap_mb: u32,
+    /// Whether it says what its log cleaner does.
+    pub(crate) cleaner_lines: bool,
     /// The controller port of every broker, in the order of their ids.
     pub(crate) controllers: &'a [u16],
     /// This broker's own folder.
@@ -96,7 +98,9 @@ num.io.threads=4
         let properties = self.dir.join("server.properties");
         fs::write(&properties, self.properties()).map_err(Error::io("write", &properties))?;
         let logging = self.dir.join("log4j2.properties");
-        fs::write(&logging, LOGGING).map_err(Error::io("write", &logging))?;
+        let level = if self.cleaner_lines { "INFO" } else { "WARN" };
+        fs::write(&logging, format!("{LOGGING}logger.cleaner.level={level}\n"))
+            .map_err(Error::io("write", &logging))?;
         let jars = format!("{}/*", package.display());
         let logging = format!("-Dlog4j2.configurationFile={}", logging.display());
         if !self.dir.join("data/meta.properties").exists() {
@@ -202,7 +206,6 @@ rootLogger.appenderRef.out.ref=OUT
 logger.config.name=org.apache.kafka.common.config.AbstractConfig
 logger.config.level=WARN
 logger.cleaner.name=org.apache.kafka.storage.internals.log.LogCleaner
-logger.cleaner.level=WARN
 ";
 
 #[cfg(test)]
@@ -215,6 +218,7 @@ mod tests {
             port: 9092,
             proxied: None,
             heap_mb: 512,
+            cleaner_lines: false,
             controllers,
             dir: Path::new("/data/kafka/1"),
         }

@@ -66,6 +66,8 @@ pub struct StackSettings {
     pub cql_sync: bool,
     /// The registry's port.
     pub registry_port: u16,
+    /// Whether brokers say in their logs what their log cleaners do.
+    pub log_cleaner_lines: bool,
     /// Heap of each broker in MiB.
     pub kafka_heap_mb: u32,
     /// Heap of the database in MiB.
@@ -90,6 +92,7 @@ impl StackSettings {
             cql_port: 9042,
             cql_sync: false,
             registry_port: 8081,
+            log_cleaner_lines: false,
             kafka_heap_mb: 512,
             cassandra_heap_mb: 768,
             registry_heap_mb: 256,

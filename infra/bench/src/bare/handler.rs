@@ -10,8 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{BorrowedMessage, Headers as _};
+use rdkafka::message::{BorrowedMessage, Header, Headers as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{ClientConfig, Message as _, Offset, TopicPartitionList};
 
 /// How long a poll waits for the first record.
@@ -20,6 +21,9 @@ const IDLE: Duration = Duration::from_millis(50);
 const STEP: Duration = Duration::from_millis(1);
 /// How long any call may take.
 const CALL: Duration = Duration::from_secs(8);
+/// What a header of ours has, name and value, and how long its name is.
+const HEADER_BYTES: usize = 36;
+const HEADER_NAME: &str = "ce_subject";
 /// The largest command: a batch ends where one more might not fit.
 const MAX_COMMAND_BYTES: usize = 255 * 1024;
 
@@ -40,6 +44,12 @@ pub(crate) struct HandlerArgs {
     batch_records: usize,
     #[arg(long, default_value_t = 4 * 1024 * 1024)]
     batch_bytes: usize,
+    /// So many headers for each record, their bytes taken from its value: what headers cost beside bytes
+    #[arg(long, default_value_t = 0)]
+    headers: usize,
+    /// How long a record may wait for others
+    #[arg(long, default_value = "1")]
+    linger: String,
     /// Bytes of an event's value
     #[arg(long)]
     event: usize,
@@ -126,25 +136,58 @@ impl<'a> Worker<'a> {
         for command in commands {
             let (key, partition) = (command.key().unwrap_or_default(), command.partition());
             fill(&mut value, command, self.args.event);
-            send(producer, &self.events, partition, key, &value)?;
+            self.send(producer, &self.events, partition, key, &value)?;
             fill(&mut value, command, self.args.reply);
             // Who waits is told by this header; without it nobody could tell replies apart.
             let reply_to = command.headers().and_then(|headers| {
                 headers.iter().find(|header| header.key == event_codec::headers::PT_REPLY_TO)?.value
             });
-            send(producer, &self.replies, partition, reply_to.unwrap_or(key), &value)?;
+            self.send(producer, &self.replies, partition, reply_to.unwrap_or(key), &value)?;
             latest.insert(key, command);
             next.insert(partition, command.offset() + 1);
         }
         for (key, command) in latest {
             fill(&mut value, command, self.args.snapshot);
-            send(producer, &self.snapshots, command.partition(), key, &value)?;
+            self.send(producer, &self.snapshots, command.partition(), key, &value)?;
         }
         let mut offsets = TopicPartitionList::with_capacity(next.len());
         for (partition, offset) in next {
             offsets.add_partition_offset(&self.commands, partition, Offset::Offset(offset))?;
         }
         Ok(offsets)
+    }
+
+    fn send(
+        &self,
+        producer: &BaseProducer,
+        topic: &str,
+        partition: i32,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<()> {
+        let (headers, value) = value.split_at((self.args.headers * HEADER_BYTES).min(value.len()));
+        let mut record = BaseRecord::<[u8], [u8]>::to(topic).partition(partition).key(key).payload(value);
+        if !headers.is_empty() {
+            let empty = OwnedHeaders::new_with_capacity(self.args.headers);
+            let pieces = headers
+                .chunks(HEADER_BYTES)
+                .map(|piece| piece.split_at(HEADER_NAME.len().min(piece.len())).1);
+            let all =
+                pieces.fold(empty, |all, value| all.insert(Header { key: HEADER_NAME, value: Some(value) }));
+            record = record.headers(all);
+        }
+        loop {
+            match producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((error, unsent)) => {
+                    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::QueueFull) {
+                        return Err(error.into());
+                    }
+                    producer.poll(STEP);
+                    record = unsent;
+                }
+            }
+        }
     }
 }
 
@@ -154,22 +197,6 @@ fn fill(value: &mut Vec<u8>, command: &BorrowedMessage<'_>, length: usize) {
     let bytes = command.payload().filter(|bytes| !bytes.is_empty()).unwrap_or(&[0]);
     while value.len() < length {
         value.extend_from_slice(&bytes[..bytes.len().min(length - value.len())]);
-    }
-}
-
-fn send(producer: &BaseProducer, topic: &str, partition: i32, key: &[u8], value: &[u8]) -> Result<()> {
-    let mut record = BaseRecord::<[u8], [u8]>::to(topic).partition(partition).key(key).payload(value);
-    loop {
-        match producer.send(record) {
-            Ok(()) => return Ok(()),
-            Err((error, unsent)) => {
-                if error.rdkafka_error_code() != Some(rdkafka::types::RDKafkaErrorCode::QueueFull) {
-                    return Err(error.into());
-                }
-                producer.poll(STEP);
-                record = unsent;
-            }
-        }
     }
 }
 
@@ -194,7 +221,7 @@ fn producer(args: &HandlerArgs, number: usize, slot: usize) -> Result<BaseProduc
         .set("transactional.id", format!("{}.bare.{number}.{slot}", args.prefix))
         .set("transaction.timeout.ms", "10000")
         .set("acks", "all")
-        .set("linger.ms", "1")
+        .set("linger.ms", &args.linger)
         .set("compression.type", "lz4")
         .set("batch.size", "200000")
         .set("message.max.bytes", "2097152")

@@ -106,7 +106,8 @@ impl Builder<'_> {
             let dir = self.data.join("kafka").join(id.to_string());
             let heap_mb = self.settings.kafka_heap_mb;
             let proxied = self.settings.proxied.get(usize::from(id) - 1).copied();
-            let broker = Broker { id, port, proxied, heap_mb, controllers: &controllers, dir: &dir };
+            let cleaner_lines = self.settings.log_cleaner_lines;
+            let broker = Broker { id, port, proxied, heap_mb, cleaner_lines, controllers: &controllers, dir: &dir };
             Ok(Component::new(name, port, broker.prepare(&self.java, &package, self.log(name))?))
         };
         (1..=count).zip(ports).map(broker).collect()
