@@ -16,6 +16,7 @@
 #![deny(unsafe_code)]
 
 mod admin;
+mod block;
 mod client;
 mod context;
 mod dead_letter;
@@ -28,6 +29,7 @@ mod fault;
 mod ffi;
 mod group;
 mod group_stream;
+mod headers;
 mod of_settings;
 mod offsets;
 mod partition;
@@ -40,18 +42,20 @@ mod topics;
 mod transaction;
 
 pub use admin::Admin;
+pub use block::Block;
 pub use client::{Isolation, Kafka};
 pub use dead_letter::Parked;
 pub use error::Error;
 pub use fault::Fault;
 pub use group::{Event, GroupConsumer, GroupMetadata, GroupSettings, Reset, StartPolicy};
 pub use group_stream::{GroupStream, StreamEvent};
+pub use headers::Headers;
 pub use offsets::{GroupOffsets, Offsets, Watermarks};
 pub use partition::{murmur2, partition_for, partition_of};
 pub use producer::{Producer, ProducerSettings};
 pub use reader::{Reader, ReaderEvent, Start};
 pub use reader_stream::ReaderStream;
-pub use record::{Headers, Outgoing, Position, Received, Timestamp, TopicPartition};
+pub use record::{Outgoing, Position, Received, Timestamp, TopicPartition};
 pub use rotation::{Rotation, RotationSettings};
 pub use topics::{Action, Applied, Deviation, TopicSettings, TopicSpec, Topics};
 pub use transaction::{TransactionSettings, TransactionalProducer};

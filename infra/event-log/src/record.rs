@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rdkafka::Message;
-use rdkafka::message::{BorrowedMessage, Header, Headers as _, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Headers as _};
+
+use crate::{Block, Headers};
 
 /// A topic and one of its partitions.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,94 +74,6 @@ impl From<rdkafka::Timestamp> for Timestamp {
             rdkafka::Timestamp::CreateTime(millis) => Self::Created(millis),
             rdkafka::Timestamp::LogAppendTime(millis) => Self::Appended(millis),
         }
-    }
-}
-
-/// A record's headers in their order. A name may come more than once; a null value reads as an empty one.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Headers(Vec<(String, Bytes)>);
-
-impl Headers {
-    /// None yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds one at the end.
-    pub fn push(&mut self, name: impl Into<String>, value: impl Into<Bytes>) {
-        self.0.push((name.into(), value.into()));
-    }
-
-    /// The same with one more.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<Bytes>) -> Self {
-        self.push(name, value);
-        self
-    }
-
-    /// The last value of that name: as Kafka's own `lastHeader`, so that who adds one overrides.
-    pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.0.iter().rev().find(|(n, _)| n == name).map(|(_, value)| &value[..])
-    }
-
-    /// The last value of that name, if it is UTF-8.
-    pub fn get_str(&self, name: &str) -> Option<&str> {
-        self.get(name).and_then(|value| std::str::from_utf8(value).ok())
-    }
-
-    /// Removes every header of that name.
-    pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(n, _)| n != name);
-    }
-
-    /// All, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(name, value)| (name.as_str(), &value[..]))
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The bytes of all names and values.
-    pub fn size(&self) -> usize {
-        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
-    }
-
-    /// The bytes that they take in the log, at most: each has two lengths in front.
-    pub fn weight(&self) -> usize {
-        self.size() + self.len() * 10
-    }
-
-    pub(crate) fn to_native(&self) -> Option<OwnedHeaders> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let empty = OwnedHeaders::new_with_capacity(self.0.len());
-        Some(
-            self.0
-                .iter()
-                .fold(empty, |all, (name, value)| all.insert(Header { key: name, value: Some(&value[..]) })),
-        )
-    }
-}
-
-impl fmt::Debug for Headers {
-    /// The names only: values may hold what has no place in a log.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
-    }
-}
-
-impl<N: Into<String>, V: Into<Bytes>> FromIterator<(N, V)> for Headers {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
-        Self(iter.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
@@ -251,27 +165,27 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Copies messages out of librdkafka's memory, with one shared copy of each topic's name.
+/// Copies messages out of librdkafka's memory, with one shared copy of each topic's name. Many records share a block of
+/// memory, which lives as long as any of them: an allocation for each part of each would cost more than all the copying.
 #[derive(Default)]
 pub(crate) struct Copier {
     topics: Vec<Arc<str>>,
+    block: Block,
 }
 
 impl Copier {
     pub(crate) fn copy(&mut self, message: &BorrowedMessage<'_>) -> Received {
         let headers = message.headers().map_or_else(Headers::new, |headers| {
-            headers
-                .iter()
-                .map(|header| (header.key, header.value.map(Bytes::copy_from_slice).unwrap_or_default()))
-                .collect()
+            let all = headers.iter().map(|header| (header.key, header.value.unwrap_or_default()));
+            Headers::within(&mut self.block, all)
         });
         Received {
             topic: self.topic(message.topic()),
             partition: message.partition(),
             offset: message.offset(),
             timestamp: message.timestamp().into(),
-            key: message.key().map(Bytes::copy_from_slice),
-            value: message.payload().map(Bytes::copy_from_slice),
+            key: message.key().map(|key| self.block.copy(key)),
+            value: message.payload().map(|value| self.block.copy(value)),
             headers,
         }
     }
@@ -289,14 +203,6 @@ impl Copier {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_header_of_a_name_counts() {
-        let headers = Headers::new().with("a", "1").with("b", "2").with("a", "3");
-        assert_eq!(headers.get_str("a"), Some("3"));
-        assert_eq!(headers.get("c"), None);
-        assert_eq!(headers.len(), 3);
-    }
 
     #[test]
     fn debug_shows_no_content() {

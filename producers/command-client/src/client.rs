@@ -153,7 +153,7 @@ impl CommandClient {
         event.write(shared.schemas.encoder.stamp(), &mut headers);
         headers.show(TRACEPARENT, trace);
         headers.push(PT_REPLY_TO, &shared.waiting.address(number));
-        headers.iter().map(|(name, value)| (name, Bytes::copy_from_slice(value))).collect()
+        headers.iter().collect()
     }
 }
 

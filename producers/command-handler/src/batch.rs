@@ -20,6 +20,7 @@ use shipment_events::{ShipmentId, Timestamp};
 
 use self::intake::Intake;
 use self::overlay::Overlay;
+use self::writing::Writing;
 
 pub use self::codec::{Codec, SchemaIds, pack, unpack};
 pub use self::intake::{MAX_COMMAND_BYTES, Reason};
@@ -104,6 +105,7 @@ pub fn decide<R: StateReader>(
     now: Timestamp,
 ) -> Result<Batch, Error<R::Error>> {
     let mut overlay = Overlay::new(state);
+    let mut writing = Writing::new(given);
     let mut batch = Batch::default();
     let mut output_bytes = 0;
     for record in records {
@@ -119,7 +121,7 @@ pub fn decide<R: StateReader>(
                     offset: record.offset,
                     appended_at,
                 };
-                decide_one(record, &command, &at, &mut overlay, &mut batch, given)?;
+                decide_one(record, &command, &at, &mut overlay, &mut batch, &mut writing)?;
             }
             Intake::Reroute(partition) => {
                 batch.tally.rerouted += 1;
@@ -143,7 +145,7 @@ pub fn decide<R: StateReader>(
     }
     let first = batch.outgoing.len();
     for changed in overlay.changed() {
-        batch.outgoing.push(writing::snapshot(&changed, given).map_err(Error::Unencodable)?);
+        batch.outgoing.push(writing.snapshot(&changed).map_err(Error::Unencodable)?);
     }
     batch.snapshots = first..batch.outgoing.len();
     Ok(batch)
@@ -155,9 +157,9 @@ fn decide_one<R: StateReader>(
     at: &CommandPosition<'_>,
     overlay: &mut Overlay<'_, R>,
     batch: &mut Batch,
-    given: &Circumstances,
+    writing: &mut Writing<'_>,
 ) -> Result<(), Error<R::Error>> {
-    let known = overlay.snapshot(at.partition, command.shipment_id, given)?;
+    let known = overlay.snapshot(at.partition, command.shipment_id, writing.given)?;
     let kind = command.body.type_name();
     if known.is_some_and(|snapshot| is_decided(snapshot, at)) {
         // Its events and its reply were written with the snapshot. Only an offset set back by hand leads here.
@@ -170,11 +172,10 @@ fn decide_one<R: StateReader>(
     let known = known.as_deref();
     let decided = decide_once(known, command, at);
     batch.tally.count(kind, tally::outcome(&decided.outcome));
-    let written = writing::Written { record, partition: at.partition, given };
     for event in &decided.events {
-        batch.outgoing.push(written.event(event).map_err(Error::Unencodable)?);
+        batch.outgoing.push(writing.event(event, record).map_err(Error::Unencodable)?);
     }
-    batch.outgoing.push(written.reply(&decided.reply(command, at)).map_err(Error::Unencodable)?);
+    batch.outgoing.push(writing.reply(&decided.reply(command, at), record).map_err(Error::Unencodable)?);
     if let Some(snapshot) = decided.snapshot {
         overlay.change(at.partition, snapshot, record);
     }

@@ -5,6 +5,7 @@ use event_codec::headers::PT_REROUTED;
 use event_log::{Received, partition_for};
 use shipment_domain::ShipmentCommand;
 use shipment_events::Timestamp;
+use uuid::Uuid;
 
 use super::{Circumstances, Error};
 
@@ -86,11 +87,12 @@ pub(super) fn inspect<E>(record: &Received, given: &Circumstances) -> Result<Int
         Err(CodecError::UnknownSchema { id }) => return Err(Error::UnknownSchema { id }),
         Err(error) => return Ok(Intake::Park(Reason::Unreadable(error))),
     };
-    let key = command.key();
-    if record.key.as_deref() != Some(key.as_bytes()) {
-        return Ok(Intake::Park(Reason::KeyMismatch { expected: key }));
+    let mut buffer = Uuid::encode_buffer();
+    let key = command.shipment_id.as_uuid().hyphenated().encode_lower(&mut buffer).as_bytes();
+    if record.key.as_deref() != Some(key) {
+        return Ok(Intake::Park(Reason::KeyMismatch { expected: command.key() }));
     }
-    let home = partition_for(key.as_bytes(), given.topics.partitions());
+    let home = partition_for(key, given.topics.partitions());
     if record.partition != home {
         // One hop is all it gets, or two handlers that disagree would send it back and forth.
         return Ok(match record.headers.get(PT_REROUTED) {

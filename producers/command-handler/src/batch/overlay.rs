@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use event_codec::Error as CodecError;
 use event_codec::headers::TRACEPARENT;
-use event_log::Received;
+use event_log::{Headers, Received};
 use shipment_events::{ShipmentId, ShipmentSnapshot};
 
 use super::{Circumstances, Error, StateReader};
 
 pub(super) struct Overlay<'a, R> {
     state: &'a R,
-    shipments: HashMap<ShipmentId, Shipment>,
+    /// Boxed: a table of hundreds of bytes each would be moved about as it grows.
+    shipments: HashMap<ShipmentId, Box<Shipment>>,
     /// In the order of their first change, so that the same batch gives the same records in the same order.
     changed: Vec<ShipmentId>,
     bytes: usize,
@@ -20,16 +22,29 @@ pub(super) struct Overlay<'a, R> {
 struct Shipment {
     snapshot: Option<ShipmentSnapshot>,
     partition: i32,
-    /// The trace of the last command that changed it.
-    traceparent: Option<String>,
-    is_changed: bool,
+    /// What the last command that changed it came with.
+    cause: Option<Cause>,
+}
+
+struct Cause {
+    key: Bytes,
+    headers: Headers,
 }
 
 /// A snapshot to write.
 pub(super) struct Changed {
     pub(super) snapshot: ShipmentSnapshot,
     pub(super) partition: i32,
-    pub(super) traceparent: Option<String>,
+    /// Its id as text, as the command had it.
+    pub(super) key: Bytes,
+    headers: Headers,
+}
+
+impl Changed {
+    /// The trace of the last command that changed it.
+    pub(super) fn traceparent(&self) -> Option<&str> {
+        self.headers.get_str(TRACEPARENT)
+    }
 }
 
 impl<'a, R: StateReader> Overlay<'a, R> {
@@ -57,8 +72,7 @@ impl<'a, R: StateReader> Overlay<'a, R> {
                     Some(decoded(stored.as_ref(), id, given)?)
                 }
             };
-            let shipment = Shipment { snapshot, partition, traceparent: None, is_changed: false };
-            self.shipments.insert(id, shipment);
+            self.shipments.insert(id, Box::new(Shipment { snapshot, partition, cause: None }));
         }
         Ok(self.shipments.get(&id).and_then(|shipment| shipment.snapshot.as_ref()))
     }
@@ -66,19 +80,22 @@ impl<'a, R: StateReader> Overlay<'a, R> {
     /// What the command in this record made of its shipment.
     pub(super) fn change(&mut self, partition: i32, snapshot: ShipmentSnapshot, record: &Received) {
         let id = snapshot.shipment_id;
-        let traceparent = record.headers.get_str(TRACEPARENT).map(str::to_owned);
-        let shipment = Shipment { snapshot: Some(snapshot), partition, traceparent, is_changed: true };
-        let before = self.shipments.insert(id, shipment);
-        if !before.is_some_and(|before| before.is_changed) {
+        let unread = || Box::new(Shipment { snapshot: None, partition, cause: None });
+        let shipment = self.shipments.entry(id).or_insert_with(unread);
+        if shipment.cause.is_none() {
             self.changed.push(id);
         }
+        let key = record.key.clone().unwrap_or_default();
+        shipment.cause = Some(Cause { key, headers: record.headers.clone() });
+        shipment.snapshot = Some(snapshot);
     }
 
     /// The last snapshot of each shipment that changed.
     pub(super) fn changed(mut self) -> impl Iterator<Item = Changed> {
         self.changed.into_iter().filter_map(move |id| {
-            let Shipment { snapshot, partition, traceparent, .. } = self.shipments.remove(&id)?;
-            Some(Changed { snapshot: snapshot?, partition, traceparent })
+            let Shipment { snapshot, partition, cause } = *self.shipments.remove(&id)?;
+            let Cause { key, headers } = cause?;
+            Some(Changed { snapshot: snapshot?, partition, key, headers })
         })
     }
 }
