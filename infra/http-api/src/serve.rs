@@ -43,7 +43,9 @@ pub enum Error {
 pub struct ServerLimits {
     /// How long answers under way have to end in, once told to stop.
     pub drain: Duration,
-    /// How long a caller may take to send a request's head, or to begin another on a kept connection.
+    /// How long a caller may take to send a request's head, or to begin another on a kept connection. Longer than the
+    /// 90 s for which common clients keep one that is idle: whoever ends it first must not be we, or a request
+    /// that is on its way in that very moment fails (RFC 9112, section 9.5).
     pub head_patience: Duration,
     /// Connections at once; further ones wait to be accepted.
     pub max_connections: usize,
@@ -53,7 +55,7 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             drain: Duration::from_secs(15),
-            head_patience: Duration::from_secs(30),
+            head_patience: Duration::from_secs(100),
             max_connections: 16_384,
         }
     }

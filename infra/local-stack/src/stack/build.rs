@@ -107,7 +107,8 @@ impl Builder<'_> {
             let heap_mb = self.settings.kafka_heap_mb;
             let proxied = self.settings.proxied.get(usize::from(id) - 1).copied();
             let cleaner_lines = self.settings.log_cleaner_lines;
-            let broker = Broker { id, port, proxied, heap_mb, cleaner_lines, controllers: &controllers, dir: &dir };
+            let broker =
+                Broker { id, port, proxied, heap_mb, cleaner_lines, controllers: &controllers, dir: &dir };
             Ok(Component::new(name, port, broker.prepare(&self.java, &package, self.log(name))?))
         };
         (1..=count).zip(ports).map(broker).collect()
