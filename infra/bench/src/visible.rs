@@ -119,7 +119,9 @@ async fn run(command_port: u16, query_port: u16, round: u64) -> Result<Seen> {
         }
     }
     let own_cpu = (own_cpu()? - cpu) / begun.elapsed().as_secs_f64();
-    millis.iter_mut().for_each(|all| all.sort_by(f64::total_cmp));
+    for all in &mut millis {
+        all.sort_by(f64::total_cmp);
+    }
     Ok(Seen { millis, own_cpu })
 }
 

@@ -49,7 +49,7 @@ impl Parked<'_> {
         let mut why = self.headers(record);
         cut_to_fit(&mut letter, &mut why);
         for (name, value) in why.iter() {
-            letter.headers.push(name, value.to_vec());
+            letter.headers.push(name, value);
         }
         letter
     }
@@ -57,9 +57,9 @@ impl Parked<'_> {
     fn headers(&self, record: &Received) -> Headers {
         let text = &self.text[..self.text.floor_char_boundary(MAX_TEXT)];
         let mut why = Headers::new()
-            .with(PT_ERROR_CODE, self.code.to_owned())
-            .with(PT_ERROR_TEXT, text.to_owned())
-            .with(PT_ERROR_BY, self.by.to_owned())
+            .with(PT_ERROR_CODE, self.code)
+            .with(PT_ERROR_TEXT, text)
+            .with(PT_ERROR_BY, self.by)
             .with(PT_ERROR_TOPIC, record.topic.to_string())
             .with(PT_ERROR_PARTITION, record.partition.to_string())
             .with(PT_ERROR_OFFSET, record.offset.to_string())

@@ -95,8 +95,9 @@ async fn list(State(app): State<Arc<App>>, Query(terms): Query<Terms>) -> Answer
         .map(|row| row.map(|(id,)| id))
         .collect::<Result<_, _>>()
         .map_err(failed)?;
+    let app = &app;
     let rows: Vec<(Uuid, Option<Row>)> = stream::iter(ids)
-        .map(|id| async { Ok::<_, anyhow::Error>((id, app.row(id).await?)) })
+        .map(|id| async move { Ok::<_, anyhow::Error>((id, app.row(id).await?)) })
         .buffered(AT_ONCE)
         .try_collect()
         .await
@@ -114,7 +115,7 @@ async fn list(State(app): State<Arc<App>>, Query(terms): Query<Terms>) -> Answer
 impl App {
     async fn row(&self, id: Uuid) -> Result<Option<Row>> {
         let result = self.session.execute_unpaged(&self.by_id, (id,)).await?;
-        Ok(result.into_rows_result()?.maybe_first_row::<Row>().context("not the columns asked for")?)
+        result.into_rows_result()?.maybe_first_row::<Row>().context("not the columns asked for")
     }
 }
 
@@ -138,7 +139,6 @@ fn shown(id: Uuid, row: &Row) -> String {
     for (column, cell) in Column::SHIPMENT.iter().zip(&row.columns) {
         let name = column.name();
         let _ = match cell {
-            None => Ok(()),
             Some(CqlValue::Text(json)) if json.starts_with('{') => write!(text, ",\"{name}\":{json}"),
             Some(CqlValue::Text(value)) => {
                 write!(text, ",\"{name}\":{}", serde_json::Value::from(value.as_str()))
@@ -146,7 +146,7 @@ fn shown(id: Uuid, row: &Row) -> String {
             Some(CqlValue::BigInt(value)) => write!(text, ",\"{name}\":{value}"),
             Some(CqlValue::Timestamp(at)) => write!(text, ",\"{name}\":{}", at.0),
             Some(CqlValue::Uuid(value)) => write!(text, ",\"{name}\":\"{value}\""),
-            Some(_) => Ok(()),
+            None | Some(_) => Ok(()),
         };
     }
     text.push('}');

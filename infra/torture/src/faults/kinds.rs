@@ -154,7 +154,8 @@ pub enum Fault {
         /// The handler's number.
         handler: usize,
     },
-    /// Brokers are late in telling each other how transactions ended, while partitions change hands.
+    /// Brokers are late in telling each other how transactions ended, and a handler without any state takes over from those
+    /// that have just decided them and died.
     LateMarkers {
         /// How late.
         late: Duration,

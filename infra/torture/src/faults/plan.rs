@@ -122,7 +122,8 @@ impl Plan {
             "upgrade" => Fault::Upgrade,
             "add_and_remove_handler" => Fault::AddAndRemoveHandler { stays: self.seconds(5..15) },
             "torn_transaction" => Fault::TornTransaction { handler: self.handler() },
-            "late_markers" => Fault::LateMarkers { late: self.seconds(1..4) },
+            // Longer than a session, after which another takes over.
+            "late_markers" => Fault::LateMarkers { late: self.seconds(14..18) },
             "full_disk" => Fault::FullDisk { how_long: self.seconds(5..12) },
             "clock_jump" => {
                 let hours = [-48, -1, 1, 30][self.chance.random_range(0..4)];

@@ -6,13 +6,15 @@ use local_stack::Name;
 
 use super::inflict::{Course, From};
 use super::{Broker, Tormentor};
-use crate::cluster::SPARE;
+use crate::cluster::{RoleKind, SPARE};
 use crate::proxy::{Action, Api, Rule};
 
 /// How long a request of the wanted kind is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long the group may take to give a new member its share.
-const HANDOVER: Duration = Duration::from_secs(6);
+/// So many requests are held up before anybody dies: at least one of two brokers has several decided transactions to tell of.
+const HELD: u32 = 3;
+/// How long the group takes to give a new member what dead ones had: their session, and something for the rest.
+const HANDOVER: Duration = Duration::from_secs(13);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -75,8 +77,8 @@ impl Tormentor<'_> {
         Ok(Course::Done(From::Begin))
     }
 
-    /// A transaction is decided, and its records can't be seen yet on some brokers: who takes a partition over just then must
-    /// wait for them. The group's offsets are on time, or nobody would get as far as that.
+    /// Transactions are decided, and their records can't be seen yet on some brokers; then all who decided them die, and one who
+    /// knows nothing takes over: it must wait for them. The group's offsets are on time, or it wouldn't get as far as that.
     pub(super) async fn late_markers(&self, late: Duration) -> anyhow::Result<Course> {
         let on_time = self.find(Broker::OfTheGroup).await?;
         for broker in (1..=3).filter(|id| Name::Kafka(*id) != on_time) {
@@ -84,14 +86,20 @@ impl Tormentor<'_> {
             let rule = Rule { api, client: String::new(), broker: Some(broker), action, times: u32::MAX };
             self.cluster.rules.add(rule);
         }
-        // Partitions change hands while their owner lives, so that nothing is waited for but the markers.
+        let begun = Instant::now();
+        while self.cluster.rules.hits() < HELD && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+        }
+        let handlers = self.cluster.all(RoleKind::Handler);
+        futures::future::join_all(handlers.iter().map(|role| role.kill())).await;
         let spare = self.cluster.role(SPARE);
         spare.start().await?;
-        // It may well not be ready as long as this lasts; and it may be, before it has any partition.
-        let _ = self.cluster.wait_until_ready(PATIENCE).await;
         tokio::time::sleep(HANDOVER).await;
         self.ledger.note("markers that were late", &self.cluster.rules.hits());
         self.cluster.rules.clear();
+        for role in handlers {
+            role.start().await?;
+        }
         spare.stop().await;
         Ok(Course::Done(From::End))
     }

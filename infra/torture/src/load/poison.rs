@@ -56,7 +56,7 @@ impl Client {
             partition: self.chance.random_range(0..PARTITIONS),
             key: Some(key.into()),
             value: value.map(Into::into),
-            headers: Headers::new().with(MARK, mark.to_owned()),
+            headers: Headers::new().with(MARK, mark),
             timestamp: None,
         })
     }
