@@ -49,6 +49,10 @@ use crate::machine::Machine;
 use crate::measure::{Found, Terms};
 use crate::report::Report;
 
+/// As in `parceltrack`: the bare programs are to be as well tuned.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match start(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,

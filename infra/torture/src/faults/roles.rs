@@ -57,9 +57,16 @@ impl Tormentor<'_> {
         for role in self.cluster.all(RoleKind::Handler).iter().chain(&self.cluster.all(RoleKind::Projector)) {
             role.stop().await;
             role.start().await?;
-            self.cluster.wait_until_ready(READY).await?;
+            self.await_ready().await;
         }
         Ok(Course::Done(From::Begin))
+    }
+
+    /// As an operator would before the next one, and with the patience of one: whether all is well is for the checks to say.
+    async fn await_ready(&self) {
+        if let Err(error) = self.cluster.wait_until_ready(READY).await {
+            self.ledger.note("not ready in time", &format!("{error:#}"));
+        }
     }
 
     /// Handlers of the next version write snapshots by the next version of their contract, and read the old ones; those of
@@ -77,7 +84,7 @@ impl Tormentor<'_> {
                 role.stop().await;
                 role.become_program(program, &[("PT_NEXT".into(), next.then(|| "1".into()))]).await;
                 role.start().await?;
-                self.cluster.wait_until_ready(READY).await?;
+                self.await_ready().await;
             }
             tokio::time::sleep(Duration::from_secs(3)).await;
         }
