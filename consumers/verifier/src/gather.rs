@@ -162,7 +162,9 @@ impl Gathered {
         if stamp != self.stamp.as_deref() {
             self.stamp = stamp.map(Bytes::copy_from_slice);
         }
-        Raw { offset: record.offset, value: record.value, stamp: self.stamp.clone() }
+        // Its own bytes only: the block that it shares with its neighbours would be kept whole.
+        let value = record.value.as_deref().map(Bytes::copy_from_slice);
+        Raw { offset: record.offset, value, stamp: self.stamp.clone() }
     }
 }
 

@@ -51,7 +51,7 @@ use crate::report::Report;
 
 /// As in `parceltrack`: the bare programs are to be as well tuned.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     match start(Cli::parse()) {

@@ -89,7 +89,7 @@ impl TransactionalProducer {
         let mut this = Self { producer, settings, phase: Phase::Idle, disconnects_at_first: 0 };
         this.retrying(CALL, BaseProducer::init_transactions)?;
         this.settings.call_timeout = call_timeout;
-        this.producer.poll(Duration::ZERO);
+        this.serve_waiting();
         this.disconnects_at_first = this.disconnects();
         Ok(this)
     }
@@ -102,7 +102,7 @@ impl TransactionalProducer {
     /// Opens a transaction. Local; the broker learns of it with the first record.
     pub fn begin(&mut self) -> Result<(), Fault> {
         self.usable("begin")?;
-        self.producer.poll(Duration::ZERO);
+        self.serve_waiting();
         self.producer.context().take();
         let begun = self.producer.begin_transaction();
         self.settle("begin", begun)?;
@@ -218,7 +218,7 @@ impl TransactionalProducer {
             self.phase = Phase::Poisoned;
         }
         aborted?;
-        self.producer.poll(Duration::ZERO);
+        self.serve_waiting();
         self.producer.context().take();
         self.phase = Phase::Idle;
         Ok(())
@@ -238,7 +238,7 @@ impl TransactionalProducer {
         if settings::planted::planted("reuse-producer") {
             return false;
         }
-        self.producer.poll(Duration::ZERO);
+        self.serve_waiting();
         self.disconnects() > self.disconnects_at_first
     }
 
@@ -255,17 +255,37 @@ impl TransactionalProducer {
 
     fn wait_for_deliveries(&mut self, call: &'static str) -> Result<Vec<Delivery>, Fault> {
         let deadline = Instant::now() + self.settings.call_timeout;
-        self.producer.poll(Duration::ZERO);
         while self.producer.in_flight_count() > 0 {
             if Instant::now() >= deadline {
                 self.phase = Phase::Poisoned;
                 return Err(Fault::Indefinite { call, transactional_id: self.id(), source: None });
             }
-            // Nothing more comes along, so nothing waits for it any more.
+            // Nothing more comes along, so nothing waits for it any more. It returns early only when all is done.
             ffi::flush(self.producer.client(), STEP);
-            self.producer.poll(Duration::ZERO);
+            self.serve_reports();
         }
         Ok(self.producer.context().take())
+    }
+
+    /// Serves the reports that are there. A poll that doesn't wait takes one, of one batch of one partition.
+    fn serve_reports(&self) {
+        let mut before = usize::MAX;
+        while let now @ 1.. = self.producer.in_flight_count() as usize
+            && now < before
+        {
+            before = now;
+            self.producer.poll(Duration::ZERO);
+        }
+    }
+
+    /// Serves all that librdkafka has to say at the moment: a poll that doesn't wait takes one thing only, and it is the last
+    /// one that may be a connection lost.
+    fn serve_waiting(&self) {
+        let deadline = Instant::now() + STEP * 50;
+        self.producer.poll(Duration::ZERO);
+        while self.producer.in_flight_count() > 0 && Instant::now() < deadline {
+            self.producer.poll(Duration::ZERO);
+        }
     }
 
     fn disconnects(&self) -> u64 {

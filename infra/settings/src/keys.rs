@@ -108,7 +108,7 @@ settings! {
         /// Folder of the state store; it can be lost, and is then read back from the snapshots topic.
         state_dir: PathBuf = ".local/state/command-handler";
         /// Bytes of memory for the state store's cache.
-        state_cache_bytes: u64 = 67_108_864, Rule::Between(1_048_576, 68_719_476_736);
+        state_cache_bytes: u64 = 16_777_216, Rule::Between(1_048_576, 68_719_476_736);
         /// Milliseconds without a heartbeat after which the group gives a worker's partitions to another.
         session_timeout_ms: u32 = 10_000, Rule::Between(6_000, 300_000);
         /// Milliseconds after which the broker aborts a transaction left open.

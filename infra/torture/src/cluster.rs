@@ -94,6 +94,13 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// The binary that a role is to be: that with test-only switches to have a bug planted, or another clock.
+    pub(crate) fn program_of(&self, role: &str) -> &Path {
+        let other_clock = self.fake_clock.as_ref().is_ok_and(|(of, _)| of == role);
+        let switched = (self.parts.plant.is_some() || other_clock).then_some(self.parts.planted.as_ref());
+        switched.flatten().unwrap_or(&self.parts.binary)
+    }
+
     /// Starts everything and waits until it is ready.
     ///
     /// # Errors
@@ -130,8 +137,7 @@ impl Cluster {
             installation,
             small_disk: SmallDisk::mount(&parts.dir.join("small-disk"))
                 .map(|disk| ("handler-2".to_owned(), disk)),
-            fake_clock: FakeClock::new(&parts.dir.join("handler-3.clock"))
-                .map(|clock| ("handler-3".to_owned(), clock)),
+            fake_clock: fake_clock(&parts).map(|clock| ("handler-3".to_owned(), clock)),
             parts,
             cql,
             registry,
@@ -315,4 +321,12 @@ fn note_exit(exits: &Mutex<Vec<Exit>>, ledger: &Ledger, name: &str, status: Stri
     let exit = Exit { at: ledger.now(), role: name.to_owned(), status, last_words };
     ledger.note("exit", &exit);
     exits.lock().unwrap_or_else(PoisonError::into_inner).push(exit);
+}
+
+/// libfaketime and an allocator of one's own can't be in one process, and the binary with test-only switches has none.
+fn fake_clock(parts: &Parts) -> Result<FakeClock, String> {
+    if parts.planted.is_none() {
+        return Err("there is no binary with test-only switches".to_owned());
+    }
+    FakeClock::new(&parts.dir.join("handler-3.clock"))
 }

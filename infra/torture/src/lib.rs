@@ -22,6 +22,7 @@
 //! | [`report`] | JSON, and a page to read |
 #![forbid(unsafe_code)]
 
+pub mod bugs;
 pub mod chance;
 pub mod check;
 pub mod cluster;

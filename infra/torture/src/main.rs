@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use torture::bugs;
 use torture::faults::KINDS;
 use torture::options::Options;
 use torture::run::run;
@@ -54,5 +55,14 @@ fn start(options: &Options, seed: u64) -> anyhow::Result<ExitCode> {
         println!("{report}");
     }
     eprintln!("the report is {}", dir.join("report.html").display());
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let Some(plant) = &options.plant else {
+        return Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    };
+    let by = bugs::found_by(plant, report.checks());
+    if by.is_empty() {
+        eprintln!("{plant} was NOT found");
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{plant} was found by: {}", by.join(", "));
+    Ok(ExitCode::FAILURE)
 }

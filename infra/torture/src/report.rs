@@ -23,7 +23,7 @@ const SHOWN: usize = 8;
 /// What a run came to.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Whether every check holds.
+    /// Whether every check was held against something, and holds.
     pub holds: bool,
     /// By which the faults were drawn.
     pub seed: u64,
@@ -114,7 +114,7 @@ impl Report {
             }
         }
         Self {
-            holds: checks.iter().all(|check| check.findings.is_empty()),
+            holds: checks.iter().all(|check| check.findings.is_empty() && check.held_against > 0),
             seed,
             again: options.again(seed),
             plant: options.plant.clone(),
@@ -134,6 +134,11 @@ impl Report {
     /// Whether every check holds.
     pub fn holds(&self) -> bool {
         self.holds
+    }
+
+    /// Every check, and what it found.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
     }
 
     /// Writes `report.json` and `report.html`.
@@ -190,7 +195,11 @@ fn seconds(millis: Option<u64>) -> String {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for check in &self.checks {
-            let verdict = if check.findings.is_empty() { "holds" } else { "FAILS" };
+            let verdict = match check {
+                _ if !check.findings.is_empty() => "FAILS",
+                _ if check.held_against == 0 => "EMPTY",
+                _ => "holds",
+            };
             writeln!(f, "{verdict}  {:<22} {} ({})", check.name, check.claim, check.held_against)?;
             for finding in check.findings.iter().take(SHOWN) {
                 writeln!(f, "         {}: {}", finding.of, finding.text)?;

@@ -36,7 +36,7 @@ const LOOK_AT_WORKERS: Duration = Duration::from_millis(50);
 const CALL_MARGIN: Duration = Duration::from_secs(2);
 
 /// The most that is written and not on disk yet, over all partitions.
-const WRITE_BUFFER_BYTES: u64 = 64 * 1024 * 1024;
+const WRITE_BUFFER_BYTES: u64 = 24 * 1024 * 1024;
 
 /// A command handler, ready to work.
 pub struct Handler {

@@ -211,7 +211,7 @@ fn consumer(args: &HandlerArgs, number: usize) -> Result<BaseConsumer> {
         .set("auto.offset.reset", "earliest")
         .set("session.timeout.ms", "10000")
         .set("fetch.queue.backoff.ms", "5")
-        .set("queued.max.messages.kbytes", "16384")
+        .set("queued.max.messages.kbytes", "4096")
         .create()?)
 }
 

@@ -90,8 +90,8 @@ impl GroupSettings {
             )
             // The default of a second makes a consumer that was full a moment ago wait that long.
             .set("fetch.queue.backoff.ms", "5")
-            // What is fetched ahead is memory: 16 MiB a member, not 64.
-            .set("queued.max.messages.kbytes", "16384");
+            // What is fetched ahead is memory, and takes several times what is counted here: 4 MiB a member, not 64.
+            .set("queued.max.messages.kbytes", "4096");
         if let Some(instance) = &self.instance {
             config.set("group.instance.id", instance);
         }

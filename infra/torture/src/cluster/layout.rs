@@ -70,11 +70,8 @@ impl Cluster {
         own: Vec<String>,
         mut env: Vec<(OsString, OsString)>,
     ) {
-        let (mut program, plant) = (self.parts.binary.clone(), self.parts.plant.clone());
-        if let (Some(planted), Some(plant)) = (&self.parts.planted, plant) {
-            program.clone_from(planted);
-            env.push(("PT_PLANT".into(), plant.into()));
-        }
+        let program = self.program_of(name).to_owned();
+        env.extend(self.parts.plant.clone().map(|plant| ("PT_PLANT".into(), plant.into())));
         let mut args: Vec<OsString> = vec!["run".into(), kind.subcommand().into()];
         for set in self.common(bootstrap).into_iter().chain(own) {
             args.extend(["--set".into(), set.into()]);

@@ -78,9 +78,7 @@ impl Tormentor<'_> {
         let handlers = self.cluster.all(RoleKind::Handler);
         for next in [true, false] {
             for role in &handlers {
-                // With a bug planted, this version is that binary, too.
-                let with_switches = next || self.cluster.parts.plant.is_some();
-                let program = if with_switches { &planted } else { &self.cluster.parts.binary };
+                let program = if next { planted.as_path() } else { self.cluster.program_of(&role.name) };
                 role.stop().await;
                 role.become_program(program, &[("PT_NEXT".into(), next.then(|| "1".into()))]).await;
                 role.start().await?;
