@@ -1,6 +1,6 @@
 //! A system of its own for a test: topics, keyspace, ports and state that no other test has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -154,6 +154,12 @@ impl System {
             command.args(["--set", set]);
         }
         command
+    }
+
+    /// Each process reads it as it starts.
+    pub(crate) fn phone_key_file(&self) -> &Path {
+        let file = self.settings.iter().find_map(|set| set.strip_prefix("query_api.phone_hash_key_file="));
+        Path::new(file.expect("each installation has one"))
     }
 
     /// Every event in the log, as JSON, by partition and offset: the order in which partitions are read is nobody's promise.
