@@ -119,7 +119,7 @@ impl Gathered {
 
     fn add_event(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, event_key(record.key.as_deref()));
-        let raw = self.raw(record);
+        let raw = self.raw(&record);
         match key {
             Some((id, sequence)) if event_log::partition_of(id, logs.partitions) != partition => {
                 self.stray(partition, StrayOf::OtherPartitionsEvent(id, sequence), raw);
@@ -134,7 +134,7 @@ impl Gathered {
 
     fn add_snapshot(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, snapshot_key(record.key.as_deref()));
-        let raw = self.raw(record);
+        let raw = self.raw(&record);
         match key {
             Some(id) if event_log::partition_of(id, logs.partitions) != partition => {
                 self.stray(partition, StrayOf::OtherPartitionsSnapshot(id), raw);
@@ -157,7 +157,7 @@ impl Gathered {
         }
     }
 
-    fn raw(&mut self, record: Received) -> Raw {
+    fn raw(&mut self, record: &Received) -> Raw {
         let stamp = record.headers.get(PT_SCHEMA);
         if stamp != self.stamp.as_deref() {
             self.stamp = stamp.map(Bytes::copy_from_slice);

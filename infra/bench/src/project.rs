@@ -45,8 +45,8 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     let (ours, bare) = (ground.world("project-ours").await?, ground.world("project-bare").await?);
     ours.apply().await?;
     bare.apply().await?;
-    let none = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let mut handler = drain::start(&ours, Side::Ours, none).await?;
+    let unknown = Sizes { event: 0, snapshot: 0, reply: 0 };
+    let mut handler = drain::start(&ours, Side::Ours, unknown).await?;
     let tables = Tables::open(rows::connect(&bare.cql()?).await?, &bare.generation(1)).await?;
 
     // The database compiles its code as it runs: what it does first is slow.

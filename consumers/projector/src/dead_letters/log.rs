@@ -155,7 +155,7 @@ mod tests {
 
     fn resolution(offset: i64, of: &str, how: &str) -> Received {
         let value = format!(r#"{{"resolution":"{how}","reason":"","at":""}}"#);
-        record(offset, Headers::new().with(PT_RESOLVES, of.to_owned()), &value)
+        record(offset, Headers::new().with(PT_RESOLVES, of), &value)
     }
 
     fn open(records: &[Received]) -> Vec<i64> {

@@ -72,7 +72,7 @@ async fn a_parked_reply_is_shown_and_its_outcome_written_again() {
         .with("pt-error-partition", position.partition.to_string())
         .with("pt-error-offset", position.offset.to_string());
     for (name, value) in why.iter() {
-        letter.headers.push(name, value.to_vec());
+        letter.headers.push(name, value);
     }
     world.write_records(&[letter]).await;
     let letters = DeadLetters::of(world.projector().await);

@@ -126,7 +126,7 @@ async fn whatever_a_record_holds_the_projector_goes_on() {
     trailing.extend([1, 2, 3]);
     let mut unknown_schema = base.value.clone().unwrap().to_vec();
     unknown_schema[1..5].copy_from_slice(&1_999_999_999_u32.to_be_bytes());
-    let stamp = |text: &str| Headers::new().with(PT_SCHEMA, text.to_owned());
+    let stamp = |text: &str| Headers::new().with(PT_SCHEMA, text);
     let poison = vec![
         with(Some(""), Some(Vec::new()), Headers::new()),
         with(Some("\u{0}"), Some(vec![0xff; 100]), Headers::new()),

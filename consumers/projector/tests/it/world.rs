@@ -95,7 +95,7 @@ impl World {
             partition: partition_of(event.shipment_id, self.topics.partitions()),
             key: Some(event.key().into()),
             value: Some(self.encoder.to_vec(event).unwrap().into()),
-            headers: Headers::new().with(PT_SCHEMA, self.encoder.stamp().to_owned()),
+            headers: Headers::new().with(PT_SCHEMA, self.encoder.stamp()),
             timestamp: None,
         }
     }
@@ -106,7 +106,7 @@ impl World {
             partition: partition_of(reply.shipment_id, self.topics.partitions()),
             key: Some(reply.command_id.to_string().into()),
             value: Some(self.replies.to_vec(reply).unwrap().into()),
-            headers: Headers::new().with(PT_SCHEMA, self.replies.stamp().to_owned()),
+            headers: Headers::new().with(PT_SCHEMA, self.replies.stamp()),
             timestamp: None,
         }
     }

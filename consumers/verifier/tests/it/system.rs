@@ -85,7 +85,7 @@ impl System {
             partition: partition_of(snapshot.shipment_id, self.topics.partitions()),
             key: Some(snapshot.shipment_id.to_string().into()),
             value: Some(self.snapshots.to_vec(snapshot).unwrap().into()),
-            headers: Headers::new().with(PT_SCHEMA, self.snapshots.stamp().to_owned()),
+            headers: Headers::new().with(PT_SCHEMA, self.snapshots.stamp()),
             timestamp: None,
         }
     }
