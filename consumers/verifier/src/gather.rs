@@ -92,7 +92,7 @@ impl Gathered {
         let mut read = std::mem::take(&mut self.snapshots_read);
         read_to(logs, &logs.snapshots, &ends.ends, &mut read, |record| {
             logs.meter.count(1);
-            self.add_snapshot(record, logs, &wanted);
+            self.add_snapshot(&record, logs, &wanted);
         })
         .await?;
         self.snapshots_read = read;
@@ -102,7 +102,7 @@ impl Gathered {
         let mut read = std::mem::take(&mut self.events_read);
         read_to(logs, &logs.events, &ends.ends, &mut read, |record| {
             logs.meter.count(1);
-            self.add_event(record, logs, &wanted);
+            self.add_event(&record, logs, &wanted);
         })
         .await?;
         self.events_read = read;
@@ -117,43 +117,44 @@ impl Gathered {
         }
     }
 
-    fn add_event(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
+    fn add_event(&mut self, record: &Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, event_key(record.key.as_deref()));
-        let raw = self.raw(&record);
         match key {
             Some((id, sequence)) if event_log::partition_of(id, logs.partitions) != partition => {
-                self.stray(partition, StrayOf::OtherPartitionsEvent(id, sequence), raw);
+                self.stray(StrayOf::OtherPartitionsEvent(id, sequence), record);
             }
             Some((id, sequence)) if wanted(id) => {
+                let raw = self.raw(record);
                 self.events.entry(id).or_default().push(RawEvent { sequence, raw });
             }
             Some(_) => {}
-            None => self.stray(partition, StrayOf::NobodysEvent, raw),
+            None => self.stray(StrayOf::NobodysEvent, record),
         }
     }
 
-    fn add_snapshot(&mut self, record: Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
+    fn add_snapshot(&mut self, record: &Received, logs: &Logs, wanted: &impl Fn(ShipmentId) -> bool) {
         let (partition, key) = (record.partition, snapshot_key(record.key.as_deref()));
-        let raw = self.raw(&record);
         match key {
             Some(id) if event_log::partition_of(id, logs.partitions) != partition => {
-                self.stray(partition, StrayOf::OtherPartitionsSnapshot(id), raw);
+                self.stray(StrayOf::OtherPartitionsSnapshot(id), record);
             }
             // Without a value: somebody took the snapshot back.
-            Some(id) if raw.value.is_none() => {
+            Some(id) if record.value.is_none() => {
                 self.snapshots.remove(&id);
             }
             Some(id) if wanted(id) => {
+                let raw = self.raw(record);
                 self.snapshots.insert(id, raw);
             }
             Some(_) => {}
-            None => self.stray(partition, StrayOf::NobodysSnapshot, raw),
+            None => self.stray(StrayOf::NobodysSnapshot, record),
         }
     }
 
-    fn stray(&mut self, partition: i32, of: StrayOf, raw: Raw) {
+    fn stray(&mut self, of: StrayOf, record: &Received) {
         if self.with_strays {
-            self.strays.push(Stray { partition, of, raw });
+            let raw = self.raw(record);
+            self.strays.push(Stray { partition: record.partition, of, raw });
         }
     }
 

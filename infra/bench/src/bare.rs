@@ -6,7 +6,9 @@ mod handler;
 mod post;
 pub(crate) mod rows;
 
-use clap::Subcommand;
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use clap::{Args, Subcommand};
 
 pub(crate) use get::GetArgs;
 pub(crate) use handler::HandlerArgs;
@@ -21,6 +23,27 @@ pub(crate) enum Bare {
     Post(PostArgs),
     /// Rows read and shown over HTTP
     Get(GetArgs),
+}
+
+/// What every program is told that is asked over HTTP.
+#[derive(Debug, Args)]
+struct ApiArgs {
+    #[arg(long)]
+    bootstrap: String,
+    /// What all topics' names begin with
+    #[arg(long)]
+    prefix: String,
+    #[arg(long)]
+    port: u16,
+}
+
+impl ApiArgs {
+    /// Answers as the router says, at once.
+    async fn serve(&self, router: Router) -> anyhow::Result<()> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", self.port)).await?;
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        Ok(axum::serve(listener, router).await?)
+    }
 }
 
 /// Runs until it is killed.

@@ -27,8 +27,7 @@ const SEGMENT_BYTES: &str = "1048576";
 pub(crate) async fn measure(ground: &Ground, _: Terms) -> Result<Found> {
     let progress = bar("cleaner", 1);
     let world = ground.world_with("cleaner", &[("segment.bytes", SEGMENT_BYTES)]).await?;
-    let unknown = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let mut handler = drain::start(&world, Side::Ours, unknown).await?;
+    let mut handler = drain::start(&world, Side::Ours, Sizes::default()).await?;
     let load = Load::new(world.command_encoder().await?, 1, SHIPMENTS);
     let total = load.len();
     let posting = Posting::new(&world, Duration::from_millis(5))?;

@@ -52,8 +52,7 @@ const COST: &str = "cost";
 /// Learns how large the records are; and the broker's code is compiled by the time anything counts.
 pub(crate) async fn warm_up(ground: &Ground) -> Result<Sizes> {
     let world = ground.world("warm-up").await?;
-    let none = Sizes { event: 0, snapshot: 0, reply: 0 };
-    run(&world, Side::Ours, none, 0, SHIPMENTS_TO_WARM_UP).await?;
+    run(&world, Side::Ours, Sizes::default(), 0, SHIPMENTS_TO_WARM_UP).await?;
     let sizes = Sizes::of(&world).await?;
     world.end().await?;
     Ok(sizes)
@@ -61,15 +60,16 @@ pub(crate) async fn warm_up(ground: &Ground) -> Result<Sizes> {
 
 /// A handler's process on the world's topics, whose workers have shared out the partitions.
 pub(crate) async fn start(world: &World, side: Side, sizes: Sizes) -> Result<Running> {
+    let workers = world.workers()?;
     let mut handler = match side {
         Side::Ours => world.run("command-handler").await?,
         Side::Bare => {
             let mut args = sizes.args().to_vec();
-            args.push(("workers", world.workers().to_string()));
+            args.push(("workers", workers.to_string()));
             world.run_bare("handler", &args)?
         }
     };
-    until_settled(world, &mut handler, world.workers()).await?;
+    until_settled(world, &mut handler, workers).await?;
     Ok(handler)
 }
 

@@ -104,11 +104,6 @@ impl Load {
         decided.events.into_iter().next().context("a registration is refused")
     }
 
-    /// The nth shipment's id.
-    pub(crate) fn id_of(&self, shipment: u64) -> ShipmentId {
-        self.shipment_id(shipment)
-    }
-
     fn command(&self, n: u64) -> ShipmentCommand {
         let (step, shipment) = (n / self.shipments, n % self.shipments);
         let issued_at = Timestamp::from_millis(self.now);
@@ -126,8 +121,8 @@ impl Load {
         }
     }
 
-    /// Scattered, as the ids of real ones are.
-    fn shipment_id(&self, shipment: u64) -> ShipmentId {
+    /// The nth shipment's id: scattered, as those of real ones are.
+    pub(crate) fn shipment_id(&self, shipment: u64) -> ShipmentId {
         let seed = mixed(self.id.wrapping_mul(0x1_0000_0001).wrapping_add(shipment));
         ShipmentId::new(Uuid::from_u64_pair(seed, mixed(seed)))
     }

@@ -10,7 +10,6 @@ mod bare;
 mod chart;
 mod cleaner;
 mod cli;
-
 mod drain;
 mod ground;
 mod handled;

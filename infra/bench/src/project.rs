@@ -1,5 +1,6 @@
 //! How fast events become rows: live, as the projector's process does it, and in a rebuild.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -45,8 +46,7 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     let (ours, bare) = (ground.world("project-ours").await?, ground.world("project-bare").await?);
     ours.apply().await?;
     bare.apply().await?;
-    let unknown = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let mut handler = drain::start(&ours, Side::Ours, unknown).await?;
+    let mut handler = drain::start(&ours, Side::Ours, Sizes::default()).await?;
     let tables = Tables::open(rows::connect(&bare.cql()?).await?, &bare.generation(1)).await?;
 
     // The database compiles its code as it runs: what it does first is slow.
@@ -195,11 +195,11 @@ async fn events(world: &World, from: Vec<i64>) -> Result<Vec<(ShipmentEvent, Vec
     let read = tokio::task::spawn_blocking(move || {
         let starts: Vec<_> = (0..PARTITIONS).zip(from).map(|(p, at)| (p, Start::At(at))).collect();
         let mut reader = Reader::open(&kafka, &topic, &starts, Isolation::Committed)?;
-        let (mut events, mut ended) = (Vec::new(), std::collections::BTreeSet::new());
+        let (mut events, mut ended) = (Vec::new(), BTreeSet::new());
         while ended.len() < PARTITIONS as usize {
             match reader.next(Duration::from_secs(10))?.context("nothing comes from the events")? {
-                ReaderEvent::Eof(partition) => {
-                    ended.insert(partition);
+                ReaderEvent::Eof(end) => {
+                    ended.insert(end.partition);
                 }
                 ReaderEvent::Record(record) => {
                     let value = record.value.context("an event without a value")?;

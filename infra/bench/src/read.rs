@@ -56,8 +56,7 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
 /// The same rows for both sides.
 async fn fill(world: &World) -> Result<Load> {
     world.apply().await?;
-    let none = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let mut handler = drain::start(world, Side::Ours, none).await?;
+    let mut handler = drain::start(world, Side::Ours, Sizes::default()).await?;
     let load = Load::new(world.command_encoder().await?, 1, SHIPMENTS);
     let (all, posting) = (load.clone(), Posting::new(world, Duration::from_millis(5))?);
     tokio::task::spawn_blocking(move || posting.post_all(&all)).await??;
@@ -82,7 +81,7 @@ async fn check(port: u16) -> Result<()> {
 async fn both(port: u16, load: &Load) -> Result<Figures> {
     let ids = load.clone();
     let by_id = move |n: u64, m: u64| {
-        let shipment = ids.id_of((m * CONNECTIONS + n).wrapping_mul(7919) % SHIPMENTS);
+        let shipment = ids.shipment_id((m * CONNECTIONS + n).wrapping_mul(7919) % SHIPMENTS);
         Ask::Get(format!("/api/v1/shipments/{shipment}"))
     };
     let by_id = closed_loop(port, CONNECTIONS, LENGTH, by_id).await?;

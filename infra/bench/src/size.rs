@@ -50,8 +50,7 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
 async fn at(ground: &Ground, shipments: u64, progress: &indicatif::ProgressBar) -> Result<At> {
     let world = ground.world(&format!("size-{shipments}")).await?;
     let load = Load::new(world.command_encoder().await?, shipments, shipments);
-    let none = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let mut handler = drain::start(&world, Side::Ours, none).await?;
+    let mut handler = drain::start(&world, Side::Ours, Sizes::default()).await?;
     let count = Handled::watch(&world)?;
     let registrations = load.clone();
     let posting = Posting::new(&world, Duration::from_millis(5))?;

@@ -1,5 +1,6 @@
 //! How large the records are that our handler writes, so that the bare one writes as much.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -10,8 +11,8 @@ use crate::world::{PARTITIONS, World};
 /// What a header takes in the log beside its name and value: a byte for the length of each.
 const HEADER_OVERHEAD: usize = 2;
 
-/// Mean bytes of a record without its key: what the bare handler makes its values of.
-#[derive(Clone, Copy, Debug)]
+/// Mean bytes of a record without its key: what the bare handler makes its values of. Ours needs none of them.
+#[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Sizes {
     pub(crate) event: usize,
     pub(crate) snapshot: usize,
@@ -47,14 +48,16 @@ impl Sizes {
 fn mean(kafka: &event_log::Kafka, topic: &str) -> Result<usize> {
     let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
     let mut reader = Reader::open(kafka, topic, &starts, Isolation::Committed)?;
-    let (mut bytes, mut records, mut ended) = (0, 0, 0);
-    while ended < PARTITIONS {
+    let (mut bytes, mut records, mut ended) = (0, 0, BTreeSet::new());
+    while ended.len() < PARTITIONS as usize {
         match reader.next(Duration::from_secs(5))? {
             Some(ReaderEvent::Record(record)) => {
                 bytes += weight(&record);
                 records += 1;
             }
-            Some(ReaderEvent::Eof(_)) => ended += 1,
+            Some(ReaderEvent::Eof(end)) => {
+                ended.insert(end.partition);
+            }
             None => bail!("nothing comes from {topic}"),
         }
     }

@@ -37,8 +37,7 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     let progress = bar("visible", rounds);
     let world = ground.world("visible").await?;
     world.apply().await?;
-    let none = Sizes { event: 0, snapshot: 0, reply: 0 };
-    let handler = drain::start(&world, Side::Ours, none).await?;
+    let handler = drain::start(&world, Side::Ours, Sizes::default()).await?;
     let projector = world.run("projector").await?;
     let (commands, command_port) = world.run_api("command-api").await?;
     let (queries, query_port) = world.run_api("query-api").await?;

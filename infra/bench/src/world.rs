@@ -185,9 +185,8 @@ impl World {
     }
 
     /// Workers of a handler, ours and bare: as told, or as many as the settings have.
-    pub(crate) fn workers(&self) -> usize {
-        let told = self.set.iter().rev().find_map(|set| set.strip_prefix("command_handler.workers="));
-        told.and_then(|text| text.parse().ok()).unwrap_or(2)
+    pub(crate) fn workers(&self) -> Result<usize> {
+        Ok(self.loaded_settings()?.command_handler.workers)
     }
 
     /// The same of one that is asked over HTTP; and its port.

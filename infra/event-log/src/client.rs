@@ -7,6 +7,9 @@ use rdkafka::config::RDKafkaLogLevel;
 
 use crate::Error;
 
+/// What every producer of ours has, unless the properties given have it otherwise.
+pub(crate) const PRODUCER_TUNING: &[(&str, &str)] = &[("linger.ms", "1"), ("compression.type", "lz4")];
+
 /// The largest record any topic of ours takes: 2 MiB.
 pub(crate) const MAX_RECORD_BYTES: usize = 2 * 1024 * 1024;
 

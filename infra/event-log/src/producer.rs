@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 
-use crate::client::MAX_RECORD_BYTES;
+use crate::client::{MAX_RECORD_BYTES, PRODUCER_TUNING};
 use crate::context::LogContext;
 use crate::{Error, Kafka, Outgoing, Position};
 
@@ -61,7 +61,7 @@ impl Producer {
             .set("queue.buffering.max.messages", settings.max_in_queue.to_string())
             .set("message.max.bytes", settings.max_record_bytes.to_string())
             .set("batch.size", settings.max_record_bytes.min(1_000_000).saturating_sub(1024).to_string());
-        kafka.tune(&mut config, &[("linger.ms", "1"), ("compression.type", "lz4")]);
+        kafka.tune(&mut config, PRODUCER_TUNING);
         let current = Arc::new(RwLock::new(make(&config)?));
         Ok(Self { current, config })
     }

@@ -14,7 +14,7 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 
-use crate::client::MAX_RECORD_BYTES;
+use crate::client::{MAX_RECORD_BYTES, PRODUCER_TUNING};
 use crate::context::LogContext;
 use crate::fault::is_indefinite;
 use crate::{Fault, GroupMetadata, Kafka, Outgoing, Position, TopicPartition, ffi};
@@ -25,8 +25,6 @@ const STEP: Duration = Duration::from_millis(1);
 /// The broker measures a batch, not a record, against a topic's limit, and librdkafka does not split a batch that was
 /// refused: re-routed commands must fit the commands topic's 256 KiB in any number.
 const MAX_BATCH_BYTES: usize = 200_000;
-
-const TUNING: &[(&str, &str)] = &[("linger.ms", "1"), ("compression.type", "lz4")];
 
 /// How a transactional producer is set up.
 #[derive(Clone, Debug)]
@@ -79,7 +77,7 @@ impl TransactionalProducer {
             .set("batch.size", MAX_BATCH_BYTES.to_string())
             .set("message.max.bytes", MAX_RECORD_BYTES.to_string())
             .set("queue.buffering.max.messages", "200000");
-        kafka.tune(&mut config, TUNING);
+        kafka.tune(&mut config, PRODUCER_TUNING);
         let context =
             Context { log: LogContext::new("transactional producer"), deliveries: Mutex::default() };
         let producer: BaseProducer<Context> = config.create_with_context(context).map_err(|source| {

@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 use clap::Args;
 use futures::{StreamExt, TryStreamExt, stream};
 use scylla::client::session::Session;
@@ -19,6 +18,7 @@ use serde::Deserialize;
 use tracking_view::{Column, Month};
 use uuid::Uuid;
 
+use super::ApiArgs;
 use super::rows::connect;
 
 /// How many rows of a list are read at once, as in ours.
@@ -27,12 +27,8 @@ const AT_ONCE: usize = 64;
 /// Where it listens, and what it reads.
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
-    #[arg(long)]
-    bootstrap: String,
-    #[arg(long)]
-    prefix: String,
-    #[arg(long)]
-    port: u16,
+    #[command(flatten)]
+    api: ApiArgs,
     /// The database, `host:port`
     #[arg(long)]
     cql: String,
@@ -67,9 +63,7 @@ async fn serve(args: &GetArgs) -> Result<()> {
         .route("/api/v1/shipments/{id}", get(shipment))
         .route("/api/v1/shipments", get(list))
         .with_state(Arc::new(App { session, by_id, by_customer }));
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port)).await?;
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    Ok(axum::serve(listener, router).await?)
+    args.api.serve(router).await
 }
 
 async fn shipment(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {

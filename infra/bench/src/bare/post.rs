@@ -12,7 +12,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::serve::ListenerExt as _;
 use clap::Args;
 use event_codec::headers::PT_REPLY_TO;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -21,18 +20,14 @@ use rdkafka::producer::{BaseRecord, DefaultProducerContext, ThreadedProducer};
 use rdkafka::{ClientConfig, Message as _, Offset, TopicPartitionList};
 use tokio::sync::oneshot;
 
+use super::ApiArgs;
 use crate::world::PARTITIONS;
 
 /// Where it listens, and whose topics it uses.
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
-    #[arg(long)]
-    bootstrap: String,
-    /// What all topics' names begin with
-    #[arg(long)]
-    prefix: String,
-    #[arg(long)]
-    port: u16,
+    #[command(flatten)]
+    api: ApiArgs,
 }
 
 struct App {
@@ -44,14 +39,14 @@ struct App {
 
 pub(super) fn run(args: &PostArgs) -> Result<()> {
     let producer = ClientConfig::new()
-        .set("bootstrap.servers", &args.bootstrap)
+        .set("bootstrap.servers", &args.api.bootstrap)
         .set("enable.idempotence", "true")
         .set("linger.ms", "1")
         .set("compression.type", "lz4")
         .create()?;
     let app = Arc::new(App {
         producer,
-        topic: format!("{}.shipment.commands.v1", args.prefix),
+        topic: format!("{}.shipment.commands.v1", args.api.prefix),
         last: AtomicU64::new(0),
         waiting: Mutex::default(),
     });
@@ -62,11 +57,7 @@ pub(super) fn run(args: &PostArgs) -> Result<()> {
         .route("/readyz", get(async || "ready"))
         .route("/api/v1/shipments/{id}/scans", post(scan))
         .with_state(app);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port)).await?;
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        Ok(axum::serve(listener, router).await?)
-    })
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(args.api.serve(router))
 }
 
 async fn scan(State(app): State<Arc<App>>, Path(id): Path<String>, body: Bytes) -> (StatusCode, String) {
@@ -105,14 +96,14 @@ fn read(replies: &BaseConsumer, app: &App) {
 
 fn replies(args: &PostArgs) -> Result<BaseConsumer> {
     let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", &args.bootstrap)
-        .set("group.id", format!("{}.bare-replies", args.prefix))
+        .set("bootstrap.servers", &args.api.bootstrap)
+        .set("group.id", format!("{}.bare-replies", args.api.prefix))
         .set("isolation.level", "read_committed")
         .set("enable.auto.commit", "false")
         .set("fetch.queue.backoff.ms", "5")
         .set("fetch.wait.max.ms", "100")
         .create()?;
-    let topic = format!("{}.shipment.replies.v1", args.prefix);
+    let topic = format!("{}.shipment.replies.v1", args.api.prefix);
     let mut ends = TopicPartitionList::new();
     for partition in 0..PARTITIONS {
         let (_, high) = consumer.fetch_watermarks(&topic, partition, Duration::from_secs(10))?;

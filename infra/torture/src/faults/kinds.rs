@@ -154,8 +154,8 @@ pub enum Fault {
         /// The handler's number.
         handler: usize,
     },
-    /// Brokers are late in telling each other how transactions ended, and a handler without any state takes over from those
-    /// that have just decided them and died.
+    /// Brokers are late in telling each other how transactions ended, and another handler takes over from those that have
+    /// just decided them and died.
     LateMarkers {
         /// How late.
         late: Duration,

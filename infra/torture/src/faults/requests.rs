@@ -28,6 +28,14 @@ fn nothing_passed() -> Course {
     Course::Skipped("no such request passed while it was waited for".to_owned())
 }
 
+/// Until it is so, or nobody has the patience.
+async fn wait_for(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 impl Tormentor<'_> {
     pub(super) async fn meddle(
         &self,
@@ -41,14 +49,11 @@ impl Tormentor<'_> {
             // Sent by new producers only.
             self.cluster.rules.cut(&client(handler));
         }
-        let begun = Instant::now();
-        let done = || match action {
+        wait_for(|| match action {
             Action::Zombie => self.cluster.rules.released() >= times,
             _ => self.cluster.rules.hits() >= times,
-        };
-        while !done() && begun.elapsed() < PATIENCE {
-            tokio::time::sleep(LOOK).await;
-        }
+        })
+        .await;
         if let Action::Delay(how_long) = action {
             tokio::time::sleep(how_long).await;
         }
@@ -72,10 +77,7 @@ impl Tormentor<'_> {
         let (api, action) = (Api::EndTxn, Action::Zombie);
         let rule = Rule { api, client: client(handler), broker: None, action, times: 3 };
         self.cluster.rules.add(rule);
-        let begun = Instant::now();
-        while self.cluster.rules.released() == 0 && begun.elapsed() < PATIENCE {
-            tokio::time::sleep(LOOK).await;
-        }
+        wait_for(|| self.cluster.rules.released() > 0).await;
         self.ledger.note("zombies let go", &self.cluster.rules.released());
         if self.cluster.rules.released() == 0 {
             return Ok(nothing_passed());
@@ -89,7 +91,7 @@ impl Tormentor<'_> {
     }
 
     /// Transactions are decided, and their records can't be seen yet on some brokers; then all who decided them die, and one who
-    /// knows nothing takes over: it must wait for them. The group's offsets are on time, or it wouldn't get as far as that.
+    /// had no part in it takes over: it must wait for them. The group's offsets are on time, or it wouldn't get as far as that.
     pub(super) async fn late_markers(&self, late: Duration) -> anyhow::Result<Course> {
         let on_time = self.find(Broker::OfTheGroup).await?;
         for broker in (1..=3).filter(|id| Name::Kafka(*id) != on_time) {
@@ -97,10 +99,7 @@ impl Tormentor<'_> {
             let rule = Rule { api, client: String::new(), broker: Some(broker), action, times: u32::MAX };
             self.cluster.rules.add(rule);
         }
-        let begun = Instant::now();
-        while self.cluster.rules.hits() < HELD && begun.elapsed() < PATIENCE {
-            tokio::time::sleep(LOOK).await;
-        }
+        wait_for(|| self.cluster.rules.hits() >= HELD).await;
         if self.cluster.rules.hits() == 0 {
             return Ok(nothing_passed());
         }
