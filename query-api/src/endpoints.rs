@@ -10,12 +10,14 @@ mod tracking;
 
 pub(crate) use self::lists::CursorKey;
 
+use std::sync::Arc;
+
 use http_api::{Problem, Routes, codes};
 
 use crate::state::Api;
 
 /// Every address that is served.
-pub(crate) fn routes() -> Routes<Api> {
+pub(crate) fn routes() -> Routes<Arc<Api>> {
     Routes::new()
         .get("/api/v1/shipments", lists::get)
         .get("/api/v1/shipments/{id}", shipments::get)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -63,7 +64,7 @@ impl QueryApi {
         let database = readiness.condition("database");
 
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let endpoints = routes().with_state(api);
+        let endpoints = routes().with_state(Arc::new(api));
         let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
         let limits = ServerLimits {
             drain: Duration::from_millis(own.drain_ms),

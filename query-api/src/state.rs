@@ -1,6 +1,5 @@
 //! What every handler has at hand.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use event_codec::{Decoder, contract};
@@ -14,12 +13,11 @@ use crate::endpoints::CursorKey;
 use crate::live::Hub;
 use crate::views::Views;
 
-/// Shared by all requests; cheap to clone.
-#[derive(Clone)]
+/// Shared by all requests.
 pub(crate) struct Api {
     pub(crate) views: Views,
     pub(crate) codecs: Codecs,
-    pub(crate) events: Arc<Decoder<ShipmentEvent>>,
+    pub(crate) events: Decoder<ShipmentEvent>,
     pub(crate) phones: PhoneKey,
     pub(crate) cursors: CursorKey,
     pub(crate) min_version_wait: Duration,
@@ -40,7 +38,7 @@ impl Api {
         let phones = settings::require("query_api.phone_hash_key", own.phone_hash_key.as_ref())?;
         let cursors = settings::require("query_api.cursor_key", own.cursor_key.as_ref())?;
         Ok(Self {
-            events: Arc::new(codecs.decoder(&contract::event())),
+            events: codecs.decoder(&contract::event()),
             hub: Hub::new(views.clone(), own.sse_max_clients),
             views,
             codecs,

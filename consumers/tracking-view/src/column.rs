@@ -132,8 +132,6 @@ impl Column {
         Self::Payload,
     ];
 
-    /// Whether it tells who sends or gets the shipment. The public view doesn't read these.
-    pub const fn is_personal(self) -> bool {
-        matches!(self, Self::Sender | Self::Recipient)
-    }
+    /// Those without the personal ones: all that the public view reads.
+    pub const PUBLIC: &[Self] = Self::SHIPMENT.split_at(22).0;
 }

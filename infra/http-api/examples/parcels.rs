@@ -14,7 +14,7 @@ struct Parcel {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    telemetry::logs::init(telemetry::logs::Format::Text, "info")?;
+    let _writing = telemetry::logs::init(telemetry::logs::Format::Text, "info")?;
     let shutdown = shutdown::on_signals()?;
     let limits = Limits { max_in_flight: 64, max_body_bytes: 64 * 1024 };
     let router = Api::new(routes().with_state(()), limits, document(), Readiness::new()).into_router();

@@ -1,17 +1,12 @@
 //! An API from its routes: limits, middleware, health, documentation and fallbacks in one router.
 
-use std::sync::Arc;
-
-use axum::extract::DefaultBodyLimit;
-use axum::{Extension, Router, middleware};
+use axum::{Router, middleware};
 use serde_json::Value;
 use telemetry::Readiness;
-use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::bounds::Bounds;
 use crate::catalogue::ErrorDoc;
-use crate::extract::BodyLimit;
-use crate::{docs, fallbacks, observe, openapi, shed};
+use crate::{bounds, docs, fallbacks, observe, openapi};
 
 /// How much an API takes at once.
 #[derive(Debug, Clone, Copy)]
@@ -49,16 +44,13 @@ impl Api {
     ///
     /// Health, metrics and documentation answer also when the limit on requests is reached.
     pub fn into_router(self) -> Router {
-        let slots = Arc::new(Semaphore::new(self.limits.max_in_flight));
+        // Few layers that do much: each is a boxed future and a cloned service for every request.
         self.routes
-            .layer(DefaultBodyLimit::max(self.limits.max_body_bytes))
-            .layer(Extension(BodyLimit(self.limits.max_body_bytes)))
-            .layer(middleware::from_fn_with_state(slots, shed::limit))
+            .layer(middleware::from_fn_with_state(Bounds::new(self.limits), bounds::keep))
             .merge(telemetry::ops_router(self.readiness))
             .merge(docs::router(&openapi::with_shared_components(self.openapi), self.error_docs))
             .fallback(fallbacks::no_such_address)
             .method_not_allowed_fallback(fallbacks::method_not_allowed)
-            .layer(CatchPanicLayer::custom(fallbacks::panicked))
             .layer(middleware::from_fn(observe::observe))
     }
 }

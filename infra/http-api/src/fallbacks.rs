@@ -1,7 +1,5 @@
 //! Answers for what no route takes, and for handlers that panic.
 
-use std::any::Any;
-
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 
@@ -17,7 +15,7 @@ pub(crate) async fn method_not_allowed(method: Method) -> Problem {
 }
 
 /// The panic's text may hold anything, personal data too, so it is not logged here.
-pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+pub(crate) fn panicked() -> Response {
     tracing::error!("a handler panicked");
     Problem::internal().into_response()
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod bounds;
 mod catalogue;
 mod context;
 pub mod docs;
@@ -19,7 +20,6 @@ mod prefer;
 mod problem;
 mod routes;
 mod serve;
-mod shed;
 
 pub use api::{Api, Limits};
 pub use catalogue::{ErrorDoc, HTTP_ERRORS, codes};

@@ -1,16 +1,18 @@
 //! What surrounds every request: its id and trace, the access log, metrics, and headers every answer has.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::context::RequestContext;
-use crate::metrics;
 use crate::problem::Problem;
+use crate::{fallbacks, metrics};
 
 /// The route of a request that matched none: the path itself could be anything, a phone too.
 const UNMATCHED: &str = "unmatched";
@@ -25,7 +27,7 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let method = label(request.method());
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let span = tracing::info_span!(
         "request",
         method,
@@ -35,8 +37,9 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     );
     request.extensions_mut().insert(context.clone());
 
-    let response = next.run(request).instrument(span.clone()).await;
-    let response = finish(response, &path, &context);
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let response = answered.unwrap_or_else(|_| fallbacks::panicked());
+    let response = finish(response, uri.path(), &context);
 
     let status = response.status();
     metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();

@@ -8,6 +8,7 @@ mod dead_letters;
 mod feed;
 mod lag;
 mod local;
+mod log;
 mod rebuild;
 mod run;
 mod schemas;
@@ -49,10 +50,12 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut set = cli.settings.set.clone();
     set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
     let settings = local::settings(Sources::of_process(cli.settings.config.clone(), set), &cli.command)?;
-    // A role has its own level, and who looks for a wrong one among the settings must get to see them.
-    if !matches!(cli.command, Command::Run { .. } | Command::Config(_)) {
-        run::log_of_tool(&settings)?;
-    }
+    let _writing = match &cli.command {
+        Command::Run { .. } => Some(log::of_role(&settings)?),
+        // Who looks for a wrong level among the settings must get to see them.
+        Command::Config(_) => None,
+        _ => Some(log::of_tool(&settings)?),
+    };
     let done = runtime.block_on(dispatch(cli, &settings));
     // A thread that is still blocked in a call to a service that is away must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -1,14 +1,12 @@
 //! `parceltrack run ROLE`: one role in this process.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use settings::{LogFormat, Origin, Settings};
-use telemetry::logs::Format;
+use settings::Settings;
 
 use crate::cli::RoleName;
 
 /// Runs the role until SIGINT or SIGTERM.
 pub(crate) async fn run(settings: &Settings, role: RoleName) -> anyhow::Result<()> {
-    log(settings, &settings.log.level)?;
     raise_open_files();
     let shutdown = telemetry::shutdown::on_signals()?;
     match role {
@@ -18,20 +16,6 @@ pub(crate) async fn run(settings: &Settings, role: RoleName) -> anyhow::Result<(
         RoleName::QueryApi => query_api::run(settings, shutdown).await?,
     }
     Ok(())
-}
-
-/// Begins to write the log lines of what isn't a role: warnings, unless somebody set a level.
-pub(crate) fn log_of_tool(settings: &Settings) -> anyhow::Result<()> {
-    let unset = settings.origin("log.level") == Origin::Default;
-    log(settings, if unset { "warn" } else { &settings.log.level })
-}
-
-fn log(settings: &Settings, level: &str) -> anyhow::Result<()> {
-    let format = match settings.log.format {
-        LogFormat::Text => Format::Text,
-        LogFormat::Json => Format::Json,
-    };
-    Ok(telemetry::logs::init(format, level)?)
 }
 
 /// Raises the soft limit of open files to the hard one: each connection and each file of the state takes one, and many

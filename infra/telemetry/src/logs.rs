@@ -3,8 +3,9 @@
 //! Messages are lowercase fragments with structured fields, units in the field's name (`elapsed_ms`).
 //! Names, phones and addresses never go into a log: that is the caller's duty.
 
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal};
 
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -38,13 +39,25 @@ pub enum Error {
     Twice(#[source] TryInitError),
 }
 
+/// Writes log lines as long as it lives; dropping it writes those that are still under way.
+#[derive(Debug)]
+#[must_use = "lines are written only as long as this lives"]
+pub struct Writing {
+    _worker: WorkerGuard,
+}
+
 /// Begins to write log lines, of this level and above, in this format.
 ///
 /// `level` is a level, or levels by module: `info,projector=debug`.
-pub fn init(format: Format, level: &str) -> Result<(), Error> {
+///
+/// A thread of its own writes them, as many at a time as there are: who logs doesn't wait for the file, and of many
+/// who log at once none waits for another. No line is dropped for want of room; when 128,000 wait, logging waits too.
+pub fn init(format: Format, level: &str) -> Result<Writing, Error> {
     let filter =
         EnvFilter::try_new(level).map_err(|source| Error::Level { level: level.to_owned(), source })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = BufWriter::with_capacity(64 * 1024, std::io::stderr());
+    let (writer, worker) = NonBlockingBuilder::default().lossy(false).finish(lines);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
         Format::Text => builder.with_ansi(std::io::stderr().is_terminal()).finish().try_init(),
         Format::Json => builder
@@ -55,7 +68,8 @@ pub fn init(format: Format, level: &str) -> Result<(), Error> {
             .finish()
             .try_init(),
     }
-    .map_err(Error::Twice)
+    .map_err(Error::Twice)?;
+    Ok(Writing { _worker: worker })
 }
 
 #[cfg(test)]

@@ -80,6 +80,11 @@ impl ListQuery {
         }
     }
 
+    /// How many of the groups are read at once in the beginning. A month is often begun only just, and costs one read.
+    pub(crate) const fn first_wave(&self) -> usize {
+        if matches!(self, Self::Customer(..)) { 2 } else { 1 }
+    }
+
     /// What a cursor must have been made for: the list and its key, not the days, which may move on between pages.
     pub(crate) fn fingerprint(&self) -> u64 {
         let text = match self {

@@ -7,7 +7,6 @@ mod rows;
 mod scan;
 mod statements;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -57,18 +56,14 @@ impl Reader {
         self.with_live(|live| async move { rows::shipment(&self.store, &live, id, detail).await }).await
     }
 
-    /// Several rows; those that aren't there are missing.
+    /// Several rows, in the order of their ids; `None` for those that aren't there.
     pub async fn shipments(
         &self,
         ids: &[ShipmentId],
         detail: Detail,
-    ) -> Result<BTreeMap<ShipmentId, ShipmentRow>, Error> {
+    ) -> Result<Vec<Option<ShipmentRow>>, Error> {
         let reads: Vec<_> = ids.iter().map(|id| self.shipment(*id, detail)).collect();
-        stream::iter(reads)
-            .buffer_unordered(CONCURRENCY)
-            .try_filter_map(|row| async move { Ok(row.map(|row| (row.shipment_id, row))) })
-            .try_collect()
-            .await
+        stream::iter(reads).buffered(CONCURRENCY).try_collect().await
     }
 
     /// The version of a shipment's row; `None` when there is no row. The cheapest read there is, to wait by.

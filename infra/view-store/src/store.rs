@@ -101,6 +101,9 @@ impl ViewStore {
         let prepared = self.session().prepare(cql).await;
         let mut prepared = prepared.map_err(|source| Error::Prepare { doing, source: Box::new(source) })?;
         prepared.set_is_idempotent(true);
+        // Or the names and types of the columns come, and are read, with every answer. They can't change under us: every
+        // statement names its columns, and tables with other columns are another generation's.
+        prepared.set_use_cached_result_metadata(true);
         Ok(prepared)
     }
 
@@ -111,9 +114,8 @@ impl ViewStore {
         statement: &PreparedStatement,
         values: impl SerializeRow,
     ) -> Result<Vec<Row>, Error> {
-        let result = self
-            .session()
-            .execute_unpaged(statement, values)
+        // Boxed: it is large, and would be copied from one caller's future into the next.
+        let result = Box::pin(self.session().execute_unpaged(statement, values))
             .await
             .map_err(|source| Error::Statement { doing, source: Box::new(source) })?;
         rows(doing, result)

@@ -1,5 +1,7 @@
 //! `GET /api/v1/commands/{command_id}`: what became of a command.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use http_api::{PathParams, Problem};
@@ -23,7 +25,7 @@ pub(super) struct Answer {
 }
 
 pub(super) async fn get(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     PathParams(id): PathParams<CommandId>,
 ) -> Result<Json<Answer>, Problem> {
     let reply = api.views.outcome(id).await?;

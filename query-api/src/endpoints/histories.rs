@@ -1,5 +1,7 @@
 //! `GET /api/v1/shipments/{id}/history`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use http_api::{PathParams, Problem, QueryParams};
@@ -36,7 +38,7 @@ pub(super) struct Answer {
 
 /// A page of all that is known, also of a shipment that has scans but isn't registered yet.
 pub(super) async fn get(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     PathParams(id): PathParams<ShipmentId>,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<Answer>, Problem> {

@@ -3,6 +3,8 @@
 mod cursor;
 mod terms;
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use http_api::Problem;
@@ -22,7 +24,10 @@ pub(super) struct Answer {
     next_cursor: Option<String>,
 }
 
-pub(super) async fn get(State(api): State<Api>, RawQuery(query): RawQuery) -> Result<Json<Answer>, Problem> {
+pub(super) async fn get(
+    State(api): State<Arc<Api>>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Answer>, Problem> {
     let today = chrono::Utc::now().date_naive().into();
     let terms = Terms::read(query.as_deref().unwrap_or_default(), today)?;
     let list = terms.list(&api.phones);

@@ -1,6 +1,7 @@
 //! `GET /api/v1/shipments/{id}/live`: server-sent events (WHATWG HTML, 9.2).
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -26,7 +27,7 @@ const RECONNECT: Duration = Duration::from_secs(2);
 const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 pub(super) async fn get(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     PathParams(id): PathParams<ShipmentId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -1,5 +1,7 @@
 //! `GET /api/v1/shipments/{id}`: as it stands, as it was, or no older than a version.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -23,7 +25,7 @@ pub(super) struct Terms {
 }
 
 pub(super) async fn get(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     PathParams(id): PathParams<ShipmentId>,
     QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
@@ -33,10 +35,11 @@ pub(super) async fn get(
         if least < 1 {
             return Err(Problem::invalid_parameter("min_version", "versions begin at 1"));
         }
-        api.wait_for_version(id, Sequence::new(least)).await?;
+        // Boxed, as what is rare should not make the future of what is common large.
+        Box::pin(api.wait_for_version(id, Sequence::new(least))).await?;
     }
     match moment {
-        Some(moment) => as_it_was(&api, id, moment).await,
+        Some(moment) => Box::pin(as_it_was(&api, id, moment)).await,
         None => as_it_stands(&api, id, &headers).await,
     }
 }

@@ -1,5 +1,7 @@
 //! `/api/v1/tracking`: what everybody may see.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -54,7 +56,7 @@ struct Looked {
 
 /// Several at once: each has its own result, in the order asked.
 pub(super) async fn several(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     JsonBody(Numbers { numbers }): JsonBody<Numbers>,
 ) -> Result<Json<Answer>, Problem> {
     if !(1..=MOST).contains(&numbers.len()) {
@@ -82,7 +84,7 @@ async fn view(api: &Api, number: &str) -> Result<TrackingView, Problem> {
 }
 
 pub(super) async fn get(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     PathParams(number): PathParams<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -140,7 +140,7 @@ impl World {
             partition: partition_of(event.shipment_id, topics.partitions()),
             key: Some(event.key().into()),
             value: Some(self.encoder.to_vec(event).unwrap().into()),
-            headers: Headers::new().with(PT_SCHEMA, self.encoder.stamp().to_owned()),
+            headers: Headers::new().with(PT_SCHEMA, self.encoder.stamp()),
             timestamp: None,
         };
         self.producer.send(&record).unwrap().await.unwrap();

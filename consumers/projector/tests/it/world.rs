@@ -162,10 +162,10 @@ impl World {
         let begun = Instant::now();
         loop {
             let rows = reader.shipments(&ids, Detail::Full).await.unwrap();
-            let different = expected.iter().find(|row| rows.get(&row.shipment_id) != Some(row));
-            let Some(different) = different else { break };
+            let different = rows.iter().zip(&expected).find(|(row, expected)| row.as_ref() != Some(expected));
+            let Some((row, expected)) = different else { break };
             if begun.elapsed() > PATIENCE {
-                assert_eq!(rows.get(&different.shipment_id), Some(different));
+                assert_eq!(row.as_ref(), Some(expected));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

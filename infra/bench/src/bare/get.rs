@@ -53,11 +53,14 @@ async fn serve(args: &GetArgs) -> Result<()> {
     let session = connect(&args.cql).await?;
     let columns: Vec<&str> = Column::SHIPMENT.iter().map(|column| column.name()).collect();
     let keyspace = &args.keyspace;
-    let by_id = format!("SELECT {} FROM {keyspace}.shipments WHERE shipment_id = ?", columns.join(", "));
+    let by_id =
+        format!("SELECT {}, parked FROM {keyspace}.shipments WHERE shipment_id = ?", columns.join(", "));
     let by_customer = format!(
         "SELECT shipment_id FROM {keyspace}.shipments_by_customer WHERE customer_id = ? AND month = ? LIMIT ?"
     );
-    let (by_id, by_customer) = (session.prepare(by_id).await?, session.prepare(by_customer).await?);
+    let (mut by_id, mut by_customer) = (session.prepare(by_id).await?, session.prepare(by_customer).await?);
+    by_id.set_use_cached_result_metadata(true);
+    by_customer.set_use_cached_result_metadata(true);
     let router = Router::new()
         .route("/readyz", get(async || "ready"))
         .route("/api/v1/shipments/{id}", get(shipment))

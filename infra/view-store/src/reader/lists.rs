@@ -47,15 +47,10 @@ impl Reader {
         for _ in 0..ROUNDS {
             let EntryPage { entries, next } = self.entries(query, limit, page.next).await?;
             let ids: Vec<_> = entries.iter().map(|entry| entry.shipment_id).collect();
-            let mut rows = self.shipments(&ids, detail).await?;
+            let rows = self.shipments(&ids, detail).await?;
             let count = entries.len();
-            for (n, entry) in entries.into_iter().enumerate() {
-                let Some(row) = rows.remove(&entry.shipment_id) else { continue };
-                if !entry.describes(&row) {
-                    // The shipment may stand in this page a second time, rightly.
-                    rows.insert(row.shipment_id, row);
-                    continue;
-                }
+            for (n, (entry, row)) in entries.into_iter().zip(rows).enumerate() {
+                let Some(row) = row.filter(|row| entry.describes(row)) else { continue };
                 page.rows.push(row);
                 if page.rows.len() == limit {
                     let more = n + 1 < count || next.is_some();
@@ -92,7 +87,7 @@ impl Reader {
         let end = cursor.map_or(range.end(), |cursor| range.end().min(next_moment(cursor.at)));
         let mut groups = query.groups(Timestamp::from_millis(end.as_millis() - 1));
         let mut entries: Vec<ListEntry> = Vec::new();
-        let mut width = 1;
+        let mut width = query.first_wave();
         // One more than wanted tells whether there is more.
         while entries.len() <= limit {
             let wave: Vec<Vec<Bucket>> = groups.by_ref().take(width).collect();

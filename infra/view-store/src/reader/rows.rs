@@ -16,10 +16,9 @@ pub(super) async fn shipment(
 ) -> Result<Option<ShipmentRow>, Error> {
     let statement = live.statements.shipment(detail);
     let rows = store.read("reading a shipment", statement, (id.as_uuid(),)).await?;
-    let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-    let parked = row.columns.pop().flatten().map(parked).unwrap_or_default();
-    let mut cells = cells(columns(detail), row.columns);
-    Ok(ShipmentRow::from_cells(id, |column| cells.remove(&column), parked)?)
+    let Some(Row { columns: mut cells }) = rows.into_iter().next() else { return Ok(None) };
+    let parked = cells.pop().flatten().map(parked).unwrap_or_default();
+    Ok(ShipmentRow::from_cells(id, |column| take(columns(detail), &mut cells, column), parked)?)
 }
 
 pub(super) async fn version(
@@ -43,12 +42,10 @@ pub(super) async fn history(
     let values = (id.as_uuid(), after.get(), limit);
     let rows = store.read("reading a history", &live.statements.history, values).await?;
     let event = |mut row: Row| {
-        let rest = row.columns.split_off(1);
         let sequence = row.columns.pop().flatten().and_then(|cell| cell.as_bigint());
         let missing = CorruptCell { shipment_id: id, column: Column::EventId };
         let sequence = Sequence::new(sequence.ok_or(missing)?);
-        let mut cells = cells(Column::EVENT.into_iter(), rest);
-        EventRow::from_cells(id, sequence, |column| cells.remove(&column))
+        EventRow::from_cells(id, sequence, |column| take(&Column::EVENT, &mut row.columns, column))
     };
     rows.into_iter().map(event).collect::<Result<_, _>>().map_err(Error::from)
 }
@@ -72,8 +69,10 @@ pub(super) async fn whole_history(
     }
 }
 
-fn cells(columns: impl Iterator<Item = Column>, cells: Vec<Option<CqlValue>>) -> BTreeMap<Column, Value> {
-    columns.zip(cells).filter_map(|(column, cell)| Some((column, bound::read(cell?)?))).collect()
+/// Takes a cell out of a row that begins with these columns.
+fn take(columns: &[Column], cells: &mut [Option<CqlValue>], wanted: Column) -> Option<Value> {
+    let at = columns.iter().position(|column| *column == wanted)?;
+    bound::read(cells.get_mut(at)?.take()?)
 }
 
 fn parked(cell: CqlValue) -> BTreeMap<Sequence, Timestamp> {

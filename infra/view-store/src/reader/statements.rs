@@ -22,19 +22,22 @@ pub(super) struct ListReads {
 }
 
 /// The columns of a row that are read, in order; `parked` comes after them.
-pub(super) fn columns(detail: Detail) -> impl Iterator<Item = Column> {
-    Column::SHIPMENT.into_iter().filter(move |column| detail == Detail::Full || !column.is_personal())
+pub(super) fn columns(detail: Detail) -> &'static [Column] {
+    match detail {
+        Detail::Full => &Column::SHIPMENT,
+        Detail::Public => Column::PUBLIC,
+    }
 }
 
 impl ReadStatements {
     pub(super) async fn prepare(store: &ViewStore, keyspace: &str) -> Result<Self, Error> {
         let shipment = |detail| {
-            let columns: Vec<_> = columns(detail).map(Column::name).collect();
+            let columns: Vec<_> = columns(detail).iter().map(|column| column.name()).collect();
             format!("SELECT {}, parked FROM {keyspace}.{SHIPMENTS} WHERE shipment_id = ?", columns.join(", "))
         };
         let version = format!("SELECT version FROM {keyspace}.{SHIPMENTS} WHERE shipment_id = ?");
         let history = format!(
-            "SELECT sequence, {} FROM {keyspace}.{EVENTS} WHERE shipment_id = ? AND sequence > ? LIMIT ?",
+            "SELECT {}, sequence FROM {keyspace}.{EVENTS} WHERE shipment_id = ? AND sequence > ? LIMIT ?",
             Column::EVENT.map(Column::name).join(", ")
         );
         let mut lists = Vec::new();

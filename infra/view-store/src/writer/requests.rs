@@ -63,7 +63,8 @@ fn size(statement: &Statement) -> Result<usize, Error> {
 const WRITING: &str = "writing a projection";
 
 impl Writer {
-    /// Sends one request until it is taken, or never will be.
+    /// Sends one request until it is taken, or never will be. The driver's futures are boxed: they are large, and hundreds
+    /// of them lie in those of a batch.
     pub(super) async fn send(&self, request: Request<'_>, cancel: &CancellationToken) -> Result<(), Error> {
         let failed = |source| Error::Statement { doing: WRITING, source: Box::new(source) };
         self.counts.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -71,7 +72,7 @@ impl Writer {
         if let [statement] = request.as_slice() {
             let (prepared, values) = self.statements.bind(statement);
             return persist(cancel, &self.counts.retries, || async {
-                session.execute_unpaged(prepared, &values).await.map(drop).map_err(failed)
+                Box::pin(session.execute_unpaged(prepared, &values)).await.map(drop).map_err(failed)
             })
             .await;
         }
@@ -85,7 +86,7 @@ impl Writer {
             values.push(bound);
         }
         persist(cancel, &self.counts.retries, || async {
-            session.batch(&batch, &values).await.map(drop).map_err(failed)
+            Box::pin(session.batch(&batch, &values)).await.map(drop).map_err(failed)
         })
         .await
     }

@@ -67,7 +67,8 @@ pub(crate) struct Responder {
 
 impl Responder {
     pub(crate) async fn open(kafka: &Kafka, topics: &Topics, codecs: &Codecs) -> Self {
-        let starts = || (0..topics.partitions()).map(|partition| (partition, Start::End)).collect();
+        // From the beginning: the topic is the test's own, and the first command may be there before us.
+        let starts = || (0..topics.partitions()).map(|partition| (partition, Start::Beginning)).collect();
         // A leader just elected may not know of it yet.
         let stream = loop {
             match ReaderStream::open(kafka, &topics.commands, starts(), Isolation::Committed).await {
@@ -95,6 +96,9 @@ impl Responder {
                     ReaderEvent::Eof(_) => None,
                 })
                 .collect();
+            if replies.is_empty() {
+                continue;
+            }
             let delay = control.delay_ms.load(Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(delay)).await;
             for reply in replies {
@@ -122,7 +126,7 @@ impl Responder {
         }
         let key = record.key_str().unwrap().to_owned();
         control.seen.lock().unwrap().push(Seen { command, events, headers: record.headers.clone(), key });
-        let mut headers = Headers::new().with(PT_SCHEMA, self.encoder.stamp().to_owned());
+        let mut headers = Headers::new().with(PT_SCHEMA, self.encoder.stamp());
         if let Some(address) = record.headers.get(PT_REPLY_TO) {
             headers.push(PT_REPLY_TO, Bytes::copy_from_slice(address));
         }

@@ -109,8 +109,8 @@ impl Scene {
                     continue;
                 }
                 let headers = Headers::new()
-                    .with(PT_SCHEMA, encoder.stamp().to_owned())
-                    .with(PT_REPLY_TO, record.headers.get(PT_REPLY_TO).unwrap().to_vec());
+                    .with(PT_SCHEMA, encoder.stamp())
+                    .with(PT_REPLY_TO, record.headers.get(PT_REPLY_TO).unwrap());
                 let reply = Outgoing {
                     topic: topics.replies.clone(),
                     partition: record.partition,

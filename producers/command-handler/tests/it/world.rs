@@ -140,7 +140,7 @@ impl World {
             partition: partition_of(command.shipment_id, PARTITIONS),
             key: Some(command.key().into()),
             value: Some(encoded(command).into()),
-            headers: Headers::new().with(headers::PT_SCHEMA, contract::command().stamp().to_owned()),
+            headers: Headers::new().with(headers::PT_SCHEMA, contract::command().stamp()),
             timestamp: None,
         }
     }
