@@ -133,5 +133,5 @@ impl Column {
     ];
 
     /// Those without the personal ones: all that the public view reads.
-    pub const PUBLIC: &[Self] = Self::SHIPMENT.split_at(22).0;
+    pub const PUBLIC: &[Self] = Self::SHIPMENT.split_at(Self::SHIPMENT.len() - 2).0;
 }

@@ -21,11 +21,14 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Writes `bench.jsonl`, `machine.json` and the charts into a folder.
+    /// Writes `bench.jsonl`, `machine.json` and the charts into a folder. Rows of other benches that lie there stay, so that
+    /// benches can also be run one by one.
     pub(crate) fn save(&self, dir: &Path, charts: &[Chart]) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))?;
+        let others = Self::load(dir).map_or(Vec::new(), |earlier| earlier.rows);
+        let others = others.iter().filter(|row| self.rows.iter().all(|new| new.bench != row.bench));
         let mut lines = String::new();
-        for row in &self.rows {
+        for row in others.chain(&self.rows) {
             lines.push_str(&serde_json::to_string(row)?);
             lines.push('\n');
         }

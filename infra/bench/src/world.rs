@@ -11,6 +11,7 @@ use local_stack::ports::free_port;
 use schema_registry::{Auth, Codecs, Contracts, Registry};
 use settings::{Settings, Sources};
 use shipment_domain::ShipmentCommand;
+use view_store::{CqlOptions, ViewStore};
 
 use crate::process::Running;
 
@@ -207,6 +208,14 @@ impl World {
         let specs = self.topics.specs();
         let names: Vec<&str> = specs.iter().map(|spec| &*spec.name).collect();
         self.admin()?.delete(&names).await?;
+        // Or the database goes on compacting what nobody reads any more, beside whatever is measured next.
+        if let Ok(cql) = self.cql() {
+            let options = CqlOptions::local([cql], self.keyspace());
+            let dropped = async { ViewStore::connect(&options).await?.drop_everything().await };
+            if let Err(error) = dropped.await {
+                eprintln!("{} is left in the database: {error}", self.keyspace());
+            }
+        }
         Ok(std::fs::remove_dir_all(&self.dir)?)
     }
 

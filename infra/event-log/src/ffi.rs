@@ -28,7 +28,7 @@ pub(crate) fn group_identity<C: ClientContext>(client: &Client<C>) -> Option<(St
 /// Sends what waits for more to go along with, and waits up to `timeout` (in whole milliseconds) for acknowledgements.
 ///
 /// It doesn't serve their reports; rdkafka's own `flush` does, and looks at them every 100 ms only.
-pub(crate) fn flush<C: ClientContext>(client: &Client<C>, timeout: Duration) {
+pub fn flush<C: ClientContext>(client: &Client<C>, timeout: Duration) {
     // SAFETY: the client outlives the call. Of what the call returns (whether all is acknowledged) nothing is needed.
     unsafe {
         sys::rd_kafka_flush(client.native_ptr(), timeout.as_millis() as i32);

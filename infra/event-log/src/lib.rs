@@ -47,6 +47,7 @@ pub use client::{Isolation, Kafka};
 pub use dead_letter::Parked;
 pub use error::Error;
 pub use fault::Fault;
+pub use ffi::flush;
 pub use group::{Event, GroupConsumer, GroupMetadata, GroupSettings, Reset, StartPolicy};
 pub use group_stream::{GroupStream, StreamEvent};
 pub use headers::Headers;

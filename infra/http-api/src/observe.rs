@@ -37,8 +37,9 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     );
     request.extensions_mut().insert(context.clone());
 
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
-    let response = answered.unwrap_or_else(|_| fallbacks::panicked());
+    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answering = answering.map(|answered| answered.unwrap_or_else(|_| fallbacks::panicked()));
+    let response = answering.instrument(span.clone()).await;
     let response = finish(response, uri.path(), &context);
 
     let status = response.status();

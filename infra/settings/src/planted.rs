@@ -3,23 +3,11 @@
 
 use std::sync::LazyLock;
 
-/// Names the bug, and after a colon how rarely it shows: `PT_PLANT=drop-one-event:10000`.
+/// Names the bug, and after a colon how rarely it shows: `PT_PLANT=drop-one-event:10000`. `torture --list` names them all.
 const PLANT: &str = "PT_PLANT";
 
 /// Makes a role one of the next version.
 const NEXT: &str = "PT_NEXT";
-
-/// Every bug there is, and what it is.
-pub const BUGS: [(&str, &str); 5] = [
-    ("drop-one-event", "the projector skips an event now and then"),
-    (
-        "reuse-producer",
-        "the handler goes on with a producer after an end of a transaction without a definite answer",
-    ),
-    ("dedup-off", "the handler forgets which commands it has accepted"),
-    ("offsets-first", "the handler commits offsets before it writes what follows from the commands"),
-    ("restore-first-eof", "a restore takes the first end that it meets for the end of the snapshots"),
-];
 
 static PLANTED: LazyLock<Option<(String, Option<u64>)>> = LazyLock::new(|| {
     let text = std::env::var(PLANT).ok().filter(|text| !text.is_empty())?;

@@ -51,7 +51,8 @@ pub struct Writing {
 /// `level` is a level, or levels by module: `info,projector=debug`.
 ///
 /// A thread of its own writes them, as many at a time as there are: who logs doesn't wait for the file, and of many
-/// who log at once none waits for another. No line is dropped for want of room; when 128,000 wait, logging waits too.
+/// who log at once none waits for another. No line is dropped for want of room; when 128,000 wait, logging waits too. What
+/// is still under way when a process is killed, or aborts, is lost.
 pub fn init(format: Format, level: &str) -> Result<Writing, Error> {
     let filter =
         EnvFilter::try_new(level).map_err(|source| Error::Level { level: level.to_owned(), source })?;

@@ -22,7 +22,8 @@ pub fn on_signals() -> std::io::Result<CancellationToken> {
         tracing::info!(signal = name, "stopping; a second signal ends at once");
         cancelled.cancel();
         let name = either(&mut interrupt, &mut terminate).await;
-        tracing::warn!(signal = name, "second signal, ending at once");
+        // Not a log line: there is no time to wait for the thread that writes those.
+        eprintln!("{name}, the second signal: ending at once");
         std::process::exit(INTERRUPTED);
     });
     Ok(token)

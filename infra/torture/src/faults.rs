@@ -31,8 +31,10 @@ pub struct Inflicted {
     pub began: u64,
     /// When its cause was gone.
     pub ended: u64,
-    /// When each partition answered at once again.
+    /// When each partition answered at once again, or was no longer waited for.
     pub settled: u64,
+    /// Whether each partition did.
+    pub quick_again: bool,
     /// From when on recovery is counted: from its beginning where the system has what it needs to go on without what is
     /// gone, and from its end where it hasn't.
     pub counted_from: u64,

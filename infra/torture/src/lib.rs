@@ -19,7 +19,7 @@
 //! | [`faults`] | which faults, in which order; how they are inflicted |
 //! | [`observe`] | reading topics and tables |
 //! | [`check`] | the checks, pure |
-//! | [`bugs`] | which of them must find which planted bug |
+//! | [`bugs`] | the bugs that can be planted, the faults for each, and the checks that must find it |
 //! | [`report`] | JSON, and a page to read |
 #![forbid(unsafe_code)]
 

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use torture::bugs;
+use torture::bugs::BUGS;
 use torture::faults::KINDS;
 use torture::options::Options;
 use torture::run::run;
@@ -12,7 +12,10 @@ use torture::run::run;
 fn main() -> ExitCode {
     let options = Options::parse();
     if options.list {
-        println!("{}", KINDS.join("\n"));
+        println!("Faults:\n  {}\nBugs to plant:", KINDS.join("\n  "));
+        for bug in &BUGS {
+            println!("  {:18} {}", bug.name, bug.what);
+        }
         return ExitCode::SUCCESS;
     }
     let seed = options.seed.unwrap_or_else(|| rand::random_range(1..1_000_000));
@@ -55,14 +58,14 @@ fn start(options: &Options, seed: u64) -> anyhow::Result<ExitCode> {
         println!("{report}");
     }
     eprintln!("the report is {}", dir.join("report.html").display());
-    let Some(plant) = &options.plant else {
+    let Some(bug) = options.bug()? else {
         return Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     };
-    let by = bugs::found_by(plant, report.checks());
+    let (name, by) = (bug.name, bug.found_by(report.checks()));
     if by.is_empty() {
-        eprintln!("{plant} was NOT found");
+        eprintln!("{name} was NOT found");
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{plant} was found by: {}", by.join(", "));
+    eprintln!("{name} was found by: {}", by.join(", "));
     Ok(ExitCode::FAILURE)
 }

@@ -29,6 +29,8 @@ pub struct Posted {
     pub reply_to: Option<String>,
     /// The command; none if it can't be read.
     pub command_id: Option<CommandId>,
+    /// The poison it is, by its mark.
+    pub mark: Option<String>,
     /// It lies where its shipment belongs, under the right key: it is decided here. Otherwise it is posted on or parked.
     pub at_home: bool,
 }

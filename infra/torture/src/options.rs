@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use crate::bugs::Bug;
 use crate::faults::KINDS;
 
 /// Tortures a system of its own, and holds all that it said against its log and its tables.
@@ -21,7 +22,8 @@ Examples:
   torture --duration 180 --seed 42           # the same faults in the same order as any other run of seed 42
   torture --faults kill_broker,meddle        # only these kinds; --list shows them all
   torture --plant dedup-off --duration 60    # with a bug planted, which must be found: needs a binary with test-only switches
-Exit code 0: every check holds. 1: one doesn't. 2: the run itself failed."
+Exit code 0: every check holds. 1: one doesn't. 2: the run itself failed.
+With --plant, 0: none of the checks meant for the bug found it. 1: one did."
 )]
 pub struct Options {
     /// Seconds of faults
@@ -33,10 +35,10 @@ pub struct Options {
     /// Commands a second, about
     #[arg(long, default_value_t = 60.0)]
     pub rate: f64,
-    /// Only faults of these kinds, or `none`
+    /// Only faults of these kinds, or `none` [default: all; with a bug planted, those that bring it to light]
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     pub faults: Vec<String>,
-    /// Show the kinds of faults, and end
+    /// Show the kinds of faults and the bugs that can be planted, and end
     #[arg(long)]
     pub list: bool,
     /// Plant this bug; needs `--planted`
@@ -65,13 +67,22 @@ impl Options {
         Duration::from_secs(self.duration)
     }
 
+    /// The bug to plant.
+    ///
+    /// # Errors
+    /// When there is no such bug.
+    pub fn bug(&self) -> anyhow::Result<Option<&'static Bug>> {
+        self.plant.as_deref().map(Bug::named).transpose()
+    }
+
     /// The kinds of faults to draw from.
     ///
     /// # Errors
-    /// When one is unknown.
+    /// When one is unknown, or the bug to plant.
     pub fn kinds(&self) -> anyhow::Result<Vec<&'static str>> {
+        let bug = self.bug()?;
         match self.faults.as_slice() {
-            [] => Ok(KINDS.to_vec()),
+            [] => Ok(bug.map_or(KINDS.to_vec(), |bug| bug.faults.to_vec())),
             [none] if none == "none" => Ok(Vec::new()),
             wanted => wanted
                 .iter()
@@ -149,6 +160,13 @@ mod tests {
         assert_eq!((said.duration, said.seed), (60, Some(7)));
         assert_eq!((&said.faults, &said.plant), (&asked.faults, &asked.plant));
         assert_eq!(said.kinds().unwrap(), ["meddle", "kill_api"]);
+    }
+
+    #[test]
+    fn a_bug_brings_its_own_faults_unless_others_are_asked_for() {
+        assert_eq!(options(&["--plant", "offsets-first"]).kinds().unwrap(), ["kill_handler"]);
+        assert_eq!(options(&["--plant", "offsets-first", "--faults", "meddle"]).kinds().unwrap(), ["meddle"]);
+        assert!(options(&["--plant", "off-by-one"]).kinds().is_err());
     }
 
     #[test]

@@ -52,7 +52,9 @@ pub async fn run(options: &Options, seed: u64) -> anyhow::Result<(Report, PathBu
     stopping.await;
     ledger.flush().context("the ledger has holes")?;
     let mut checks = check::all(&observed, &phones);
-    checks.push(check::recovery(&inflicted));
+    if !kinds.is_empty() {
+        checks.push(check::recovery(&inflicted));
+    }
     checks.push(verified);
     let report = Report::of(options, seed, &observed, inflicted, checks, exits, &probes);
     report.write(&dir)?;

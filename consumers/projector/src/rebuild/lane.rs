@@ -39,7 +39,8 @@ struct Place {
     high: i64,
     /// The offset to go on from; everything before it is durable.
     position: Option<i64>,
-    /// Whether the end was reached.
+    /// Whether the end was reached, as it is for whoever reads what is committed: at the first transaction that is still open.
+    /// The live projector sees no further either.
     at_end: bool,
 }
 

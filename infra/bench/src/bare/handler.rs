@@ -105,9 +105,9 @@ impl<'a> Worker<'a> {
             };
             producer.begin_transaction()?;
             let offsets = self.write(producer, &commands)?;
-            producer.poll(Duration::ZERO);
             while producer.in_flight_count() > 0 {
-                producer.poll(STEP);
+                event_log::flush(producer.client(), STEP);
+                producer.poll(Duration::ZERO);
             }
             producer.send_offsets_to_transaction(&offsets, &group, CALL)?;
             producer.commit_transaction(CALL)?;

@@ -44,15 +44,16 @@ async fn a_line_has_route_status_and_ids_but_no_path_and_no_query() {
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(!text.contains("4915112345678"), "{text}");
     assert!(!text.contains("Lovelace"), "{text}");
-    let answered: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .filter(|line: &Value| line["fields"]["message"] == "answered")
-        .collect();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said = |message: &str| -> Vec<&Value> {
+        lines.iter().filter(|line| line["fields"]["message"] == message).collect()
+    };
+    let answered = said("answered");
     let routes: Vec<_> = answered.iter().map(|line| line["span"]["route"].as_str().unwrap()).collect();
     assert_eq!(routes, ["/parcels/{number}", "unmatched", "/panic"], "{text}");
     assert_eq!(answered[1]["fields"]["status"], 404);
     assert_eq!(answered[2]["level"], "WARN");
-    assert!(answered.iter().all(|line| line["span"]["request_id"] == "order-17"));
+    assert_eq!(said("a handler panicked").len(), 1);
+    assert!(lines.iter().all(|line| line["span"]["request_id"] == "order-17"), "{text}");
     assert!(answered.iter().all(|line| line["span"]["trace_id"].as_str().unwrap().len() == 32));
 }

@@ -48,6 +48,14 @@ impl Given {
             given.ask_as(n, 10 * n + 4, Kind::Scan, None, 10 * n + 1);
         }
         given.observed.poison.push(Poison { mark: "1".to_owned(), acknowledged: true });
+        given.observed.commands.push(Posted {
+            partition: 0,
+            offset: 9,
+            reply_to: None,
+            command_id: None,
+            mark: Some("1".to_owned()),
+            at_home: false,
+        });
         given.observed.dead_letters.push(Parked {
             by: "command-handler".to_owned(),
             code: "not-framed".to_owned(),
@@ -100,6 +108,7 @@ impl Given {
             offset,
             reply_to: reply_to.clone(),
             command_id: Some(command.command_id),
+            mark: None,
             at_home: true,
         });
         let reply = decided.reply(&command, &at);

@@ -17,6 +17,7 @@ pub fn recovery(inflicted: &[Inflicted]) -> Check {
                 None => format!("partition {partition} is stuck"),
             });
         }
+        check.expect(fault.quick_again, &name, || "a partition didn't answer at once again".to_owned());
         check.expect(fault.views.is_some(), &name, || "the rows didn't catch up within a minute".to_owned());
     }
     check
@@ -35,6 +36,7 @@ mod tests {
             began: 0,
             ended: 0,
             settled: 0,
+            quick_again: true,
             counted_from: 0,
             recovery: recovery.iter().copied().collect(),
             views,
@@ -48,6 +50,8 @@ mod tests {
         assert_eq!(findings(fault(&[(0, Some(30_001))], Some(5))), 1);
         assert_eq!(findings(fault(&[(0, None)], Some(5))), 1);
         assert_eq!(findings(fault(&[(0, Some(10))], None)), 1);
+        let slow = Inflicted { quick_again: false, ..fault(&[(0, Some(10))], Some(5)) };
+        assert_eq!(findings(slow), 1);
         let skipped = Inflicted { skipped: Some("no root".to_owned()), ..fault(&[], None) };
         assert_eq!(findings(skipped), 0);
     }

@@ -56,7 +56,10 @@ pub(super) fn histories(observed: &Observed) -> Check {
 
 /// Who is registered is listed where it belongs, once, and nowhere else.
 pub(super) fn lists(observed: &Observed) -> Check {
-    let mut check = Check::new("lists", "each registered shipment is listed where it belongs, once");
+    let mut check = Check::new(
+        "lists",
+        "each registered shipment is listed where it belongs, once: by day, status, customer and archiving",
+    );
     let mut expected: BTreeMap<String, BTreeSet<ShipmentId>> = BTreeMap::new();
     for (shipment, events) in observed.histories() {
         for list in lists_of(events.iter().map(|event| &event.value)) {

@@ -69,6 +69,7 @@ impl<'a> Tormentor<'a> {
             began,
             ended,
             settled: ended,
+            quick_again: false,
             counted_from: began,
             recovery: BTreeMap::new(),
             views: None,
@@ -79,7 +80,7 @@ impl<'a> Tormentor<'a> {
                 if from == From::End {
                     inflicted.counted_from = ended;
                 }
-                self.settle(ended).await;
+                inflicted.quick_again = self.settle(ended).await;
                 inflicted.settled = self.ledger.now();
                 inflicted.views = self.views_caught_up(ended).await;
             }
@@ -102,9 +103,16 @@ impl<'a> Tormentor<'a> {
             .collect();
     }
 
-    async fn settle(&self, since: u64) {
+    /// Waits until each partition answers at once again; whether they did.
+    async fn settle(&self, since: u64) -> bool {
         let begun = Instant::now();
-        while !self.probes.are_quick(since, self.ledger.now(), QUICK) && begun.elapsed() < STUCK {
+        loop {
+            if self.probes.are_quick(since, self.ledger.now(), QUICK) {
+                return true;
+            }
+            if begun.elapsed() >= STUCK {
+                return false;
+            }
             tokio::time::sleep(LOOK).await;
         }
     }

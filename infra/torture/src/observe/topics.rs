@@ -101,6 +101,7 @@ fn posted(record: &Received, decoder: &Decoder<ShipmentCommand>) -> Posted {
         offset: record.offset,
         reply_to: text(record, PT_REPLY_TO),
         command_id: command.map(|command| command.command_id),
+        mark: text(record, MARK),
         at_home,
     }
 }

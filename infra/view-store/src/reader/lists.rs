@@ -50,6 +50,7 @@ impl Reader {
             let rows = self.shipments(&ids, detail).await?;
             let count = entries.len();
             for (n, (entry, row)) in entries.into_iter().zip(rows).enumerate() {
+                // A shipment may be there twice, as a ghost and rightly: each time its row is read and decides.
                 let Some(row) = row.filter(|row| entry.describes(row)) else { continue };
                 page.rows.push(row);
                 if page.rows.len() == limit {
