@@ -100,7 +100,7 @@ settings! {
         /// Transactional producers that take turns in each worker.
         producers_per_worker: usize = 3, Rule::Between(1, 8);
         /// Commands in one transaction at most.
-        batch_records: usize = 5_000, Rule::Between(1, 100_000);
+        batch_records: usize = 2_000, Rule::Between(1, 100_000);
         /// Bytes of commands in one transaction at most.
         batch_bytes: usize = 4_194_304, Rule::Between(262_144, 67_108_864);
         /// Milliseconds without a command after which a partition's offset is moved past control records, so that retention never overtakes it.

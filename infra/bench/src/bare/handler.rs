@@ -40,7 +40,7 @@ pub(crate) struct HandlerArgs {
     /// Producers that take turns in each worker
     #[arg(long, default_value_t = 3)]
     producers: usize,
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = 2_000)]
     batch_records: usize,
     #[arg(long, default_value_t = 4 * 1024 * 1024)]
     batch_bytes: usize,
