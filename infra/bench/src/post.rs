@@ -17,7 +17,7 @@ use crate::row::Bar;
 const CONNECTIONS: u64 = 64;
 
 /// How long each run is.
-const LENGTH: Duration = Duration::from_secs(8);
+const LENGTH: Duration = Duration::from_secs(5);
 
 /// Scans go round these: a shipment gets some, and never near as many as it may have.
 const SHIPMENTS: u64 = 5_000;

@@ -28,6 +28,9 @@ use crate::world::{PARTITIONS, World};
 /// Shipments of each run: six events each.
 const SHIPMENTS: u64 = 4_000;
 
+/// A rebuild reads the events of so many runs.
+const PAST: u64 = 3;
+
 /// Events that the projector takes at once when there is a backlog, as the settings have it; a rebuild three times that.
 const AT_ONCE: usize = 2_000;
 const AT_ONCE_IN_REBUILD: usize = 3 * AT_ONCE;
@@ -40,9 +43,8 @@ const REBUILD: &str = "rebuild";
 
 pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> {
     ground.start_database().await?;
-    // A rebuild reads all that the rounds before have written, so it takes long: three rounds of it.
-    let (rounds, rebuilds) = (terms.rounds(5), terms.rounds(3));
-    let progress = bar("project", 2 * rounds + 2 * rebuilds);
+    let rounds = terms.rounds(5);
+    let progress = bar("project", 4 * rounds);
     let (ours, bare) = (ground.world("project-ours").await?, ground.world("project-bare").await?);
     ours.apply().await?;
     bare.apply().await?;
@@ -63,10 +65,19 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     })
     .await?;
 
-    let all = events(&ours, vec![0; PARTITIONS as usize]).await?;
+    handler.stop().await;
+
+    let past = ground.world("rebuild").await?;
+    past.apply().await?;
+    let mut handler = drain::start(&past, Side::Ours, Sizes::default()).await?;
+    for id in 0..PAST {
+        happen(&past, &mut handler, id).await?;
+    }
+    handler.stop().await;
+    let all = events(&past, vec![0; PARTITIONS as usize]).await?;
     let store = ViewStore::connect(&CqlOptions::local([bare.cql()?], bare.keyspace())).await?;
-    let rebuild = alternate(rebuilds, &progress, async |side, _| match side {
-        Side::Ours => rebuild(&ours, all.len()).await,
+    let rebuild = alternate(rounds, &progress, async |side, _| match side {
+        Side::Ours => rebuild(&past, all.len()).await,
         Side::Bare => {
             let generation = store.begin_generation().await?;
             let tables =
@@ -78,7 +89,7 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     })
     .await?;
     progress.finish_and_clear();
-    handler.stop().await;
+    past.end().await?;
     ours.end().await?;
     bare.end().await?;
     let note = format!("{} events each time", all.len());

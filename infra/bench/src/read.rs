@@ -20,10 +20,10 @@ use crate::world::World;
 const CONNECTIONS: u64 = 64;
 
 /// How long each run is.
-const LENGTH: Duration = Duration::from_secs(5);
+const LENGTH: Duration = Duration::from_secs(3);
 
 /// How often each side runs before the rounds.
-const WARM_UPS: usize = 2;
+const WARM_UPS: usize = 3;
 
 /// Shipments in the tables, and in a page of a list.
 const SHIPMENTS: u64 = 4_000;

@@ -25,7 +25,7 @@ use crate::world::{PARTITIONS, World};
 const RATES: [u64; 3] = [200, 500, 2_000];
 
 /// How long each rate is held.
-const SECONDS: u64 = 6;
+const SECONDS: u64 = 4;
 
 /// What comes first isn't counted.
 const SECONDS_TO_SETTLE: u64 = 1;
