@@ -1,12 +1,11 @@
 //! How fast events become rows: live, as the projector's process does it, and in a rebuild.
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use event_codec::{Decoder, contract, headers};
-use event_log::{Isolation, Offsets, Reader, ReaderEvent, Start};
+use event_log::{Isolation, Offsets, Reader, Start};
 use projector::{Projector, Stage};
 use shipment_events::ShipmentEvent;
 use tokio_util::sync::CancellationToken;
@@ -206,19 +205,13 @@ async fn events(world: &World, from: Vec<i64>) -> Result<Vec<(ShipmentEvent, Vec
     let read = tokio::task::spawn_blocking(move || {
         let starts: Vec<_> = (0..PARTITIONS).zip(from).map(|(p, at)| (p, Start::At(at))).collect();
         let mut reader = Reader::open(&kafka, &topic, &starts, Isolation::Committed)?;
-        let (mut events, mut ended) = (Vec::new(), BTreeSet::new());
-        while ended.len() < PARTITIONS as usize {
-            match reader.next(Duration::from_secs(10))?.context("nothing comes from the events")? {
-                ReaderEvent::Eof(end) => {
-                    ended.insert(end.partition);
-                }
-                ReaderEvent::Record(record) => {
-                    let value = record.value.context("an event without a value")?;
-                    let event = decoder.decode(&value, record.headers.get(headers::PT_SCHEMA))?;
-                    events.push((event, value.to_vec()));
-                }
-            }
-        }
+        let mut events = Vec::new();
+        reader.read_to_end(Duration::from_secs(10), |record| {
+            let value = record.value.context("an event without a value")?;
+            let event = decoder.decode(&value, record.headers.get(headers::PT_SCHEMA))?;
+            events.push((event, value.to_vec()));
+            Ok::<_, anyhow::Error>(())
+        })?;
         Ok::<_, anyhow::Error>(events)
     });
     read.await?

@@ -1,10 +1,9 @@
 //! How large the records are that our handler writes, so that the bare one writes as much.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use event_log::{Isolation, Reader, ReaderEvent, Received, Start};
+use event_log::{Isolation, Reader, Received, Start};
 
 use crate::world::{PARTITIONS, World};
 
@@ -48,19 +47,12 @@ impl Sizes {
 fn mean(kafka: &event_log::Kafka, topic: &str) -> Result<usize> {
     let starts: Vec<_> = (0..PARTITIONS).map(|p| (p, Start::Beginning)).collect();
     let mut reader = Reader::open(kafka, topic, &starts, Isolation::Committed)?;
-    let (mut bytes, mut records, mut ended) = (0, 0, BTreeSet::new());
-    while ended.len() < PARTITIONS as usize {
-        match reader.next(Duration::from_secs(5))? {
-            Some(ReaderEvent::Record(record)) => {
-                bytes += weight(&record);
-                records += 1;
-            }
-            Some(ReaderEvent::Eof(end)) => {
-                ended.insert(end.partition);
-            }
-            None => bail!("nothing comes from {topic}"),
-        }
-    }
+    let (mut bytes, mut records) = (0, 0);
+    reader.read_to_end(Duration::from_secs(5), |record| {
+        bytes += weight(&record);
+        records += 1;
+        Ok::<_, anyhow::Error>(())
+    })?;
     if records == 0 {
         bail!("{topic} is empty");
     }

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::api::Limits;
 use crate::catalogue::codes;
 use crate::extract::BodyLimit;
-use crate::metrics;
+use crate::metrics::{self, Counted};
 use crate::problem::Problem;
 
 /// When another try is worth it.
@@ -40,22 +40,7 @@ pub(crate) async fn keep(State(bounds): State<Bounds>, mut request: Request, nex
         metrics::TURNED_AWAY.inc();
         return Problem::http(codes::OVERLOADED).retry_after(RETRY_AFTER).into_response();
     };
-    let _running = Running::begin();
+    // A caller that hangs up drops the handler midway.
+    let _running = Counted::by(&metrics::RUNNING);
     next.run(request).await
-}
-
-/// A caller that hangs up drops the handler midway, hence a guard.
-struct Running;
-
-impl Running {
-    fn begin() -> Self {
-        metrics::RUNNING.inc();
-        Self
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        metrics::RUNNING.dec();
-    }
 }

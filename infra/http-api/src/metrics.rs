@@ -39,3 +39,19 @@ pub(crate) static TURNED_AWAY: LazyLock<IntCounter> =
 /// Connections open.
 pub(crate) static OPEN: LazyLock<IntGauge> =
     LazyLock::new(|| metrics::gauge(CONNECTIONS, "Connections open."));
+
+/// Counted in a gauge as long as it lives, also where a future is dropped midway.
+pub(crate) struct Counted(&'static IntGauge);
+
+impl Counted {
+    pub(crate) fn by(gauge: &'static IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

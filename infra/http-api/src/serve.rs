@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::metrics;
+use crate::metrics::{self, Counted};
 
 /// How long to pause when the process has run out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -142,7 +142,8 @@ async fn connection(
     limits: ServerLimits,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
-    let _open = Open::begin();
+    // A connection that is cut off drops its task midway.
+    let _open = Counted::by(&metrics::OPEN);
     // Answers are small and wanted at once.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
@@ -152,21 +153,5 @@ async fn connection(
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");
-    }
-}
-
-/// A connection that is cut off drops its task midway, hence a guard.
-struct Open;
-
-impl Open {
-    fn begin() -> Self {
-        metrics::OPEN.inc();
-        Self
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        metrics::OPEN.dec();
     }
 }
