@@ -23,6 +23,9 @@ pub(crate) const COMMANDS_PER_SHIPMENT: u64 = 6;
 /// Among so many customers they are shared out.
 pub(crate) const CUSTOMERS: u64 = 200;
 
+/// A shipment is scanned so often at most.
+const MOST_SCANS: i64 = 12;
+
 const STEPS: [(Status, &str, &str, &str); 5] = [
     (Status::PickedUp, "PU", "Shipment picked up", "Hamburg"),
     (Status::InTransit, "AR", "Arrived at carrier facility", "Hannover"),
@@ -129,7 +132,8 @@ impl Load {
 
     fn scan(&self, shipment: u64, step: usize) -> Scan {
         let (status, code, text, city) = STEPS[step % STEPS.len()];
-        let hours = 7 * 5 - step as i64 * 7;
+        // None of them in the future, which would be refused.
+        let hours = 7 * (MOST_SCANS - step as i64);
         Scan {
             time: ScanTime::utc(Timestamp::from_millis(self.now - hours * 3_600_000)),
             status,

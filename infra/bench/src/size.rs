@@ -20,9 +20,12 @@ use crate::stats::Spread;
 const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 const FULL: u64 = 10_000_000;
 
-/// At most so many of them, from all over, are scanned, five times each: so a snapshot is as large at every size.
+/// At most so many of them, from all over, are scanned, so often each round: so a snapshot is as large at every size.
 const SCANNED: u64 = 50_000;
-const SCANS: u64 = 5;
+const SCANS: u64 = 3;
+
+/// How often they are, besides a first round that isn't counted.
+const ROUNDS: u64 = 3;
 
 /// How often the handler is killed.
 const CRASHES: usize = 3;
@@ -30,7 +33,7 @@ const CRASHES: usize = 3;
 /// One size.
 struct At {
     shipments: u64,
-    speed: f64,
+    speeds: Vec<f64>,
     peak_mb: f64,
     back_after: Vec<f64>,
 }
@@ -64,21 +67,30 @@ async fn at(ground: &Ground, shipments: u64, progress: &indicatif::ProgressBar) 
     progress.inc(1);
 
     let scanned = shipments.min(SCANNED);
-    let stride = shipments / scanned;
     let scans = (scanned * SCANS) as i64;
-    // The handler is stopped meanwhile: it is to find all of them there.
-    handler.pause();
-    tokio::task::spawn_blocking(move || {
-        for step in 1..=SCANS {
-            (0..scanned).try_for_each(|n| posting.post(&load, step * shipments + n * stride))?;
+    let (mut posting, mut done, mut speeds) = (posting, shipments as i64, Vec::new());
+    for round in 0..=ROUNDS {
+        // The handler is stopped meanwhile: it is to find all of them there.
+        handler.pause();
+        let load = load.clone();
+        posting = tokio::task::spawn_blocking(move || {
+            for step in round * SCANS..(round + 1) * SCANS {
+                let first = (1 + step) * shipments;
+                (0..scanned).try_for_each(|n| posting.post(&load, first + n * (shipments / scanned)))?;
+            }
+            posting.flush()?;
+            Ok::<_, anyhow::Error>(posting)
+        })
+        .await??;
+        handler.go_on();
+        let begun = count.until(&mut handler, done + 1).await?;
+        done += scans;
+        let ended = count.until(&mut handler, done).await?;
+        if round > 0 {
+            let handled = (ended.commands - begun.commands) as f64;
+            speeds.push(handled / (ended.at - begun.at).as_secs_f64());
         }
-        posting.flush()
-    })
-    .await??;
-    handler.go_on();
-    let begun = count.until(&mut handler, shipments as i64 + 1).await?;
-    let ended = count.until(&mut handler, shipments as i64 + scans).await?;
-    let speed = (ended.commands - begun.commands) as f64 / (ended.at - begun.at).as_secs_f64();
+    }
     let peak_mb = handler.usage()?.peak_bytes as f64 / 1e6;
     progress.inc(1);
 
@@ -92,19 +104,22 @@ async fn at(ground: &Ground, shipments: u64, progress: &indicatif::ProgressBar) 
     handler.stop().await;
     world.end().await?;
     progress.inc(1);
-    Ok(At { shipments, speed, peak_mb, back_after })
+    Ok(At { shipments, speeds, peak_mb, back_after })
 }
 
 fn found(all: &[At]) -> Result<Found> {
-    let first = all.first().context("no size")?;
     let one = |value: f64| Spread { median: value, min: value, max: value };
+    let speed = |at: &At| Spread::of(&at.speeds).context("no round");
+    let least = speed(all.first().context("no size")?)?;
     let mut rows = Vec::new();
-    for At { shipments, speed, peak_mb, back_after } in all {
+    for size in all {
+        let At { shipments, speeds, peak_mb, back_after } = size;
         let at = format!("at {} k shipments", shipments / 1000);
         let memory = Row::new(&format!("handler memory, peak, {at}"), "MB", one(*peak_mb), 1);
         rows.push(memory.held_to(Some(Bar::AtMost(256.0))));
-        let row = Row::new(&format!("scans drained {at}"), "commands/s", one(*speed), 1);
-        let row = row.against(one(first.speed), one(speed / first.speed));
+        let (drained, ratios) = (speed(size)?, speeds.iter().map(|one| one / least.median));
+        let row = Row::new(&format!("scans drained {at}"), "commands/s", drained, speeds.len());
+        let row = row.against(least, Spread::of(&ratios.collect::<Vec<_>>()).context("no round")?);
         rows.push(
             row.held_to(Some(Bar::RatioAtLeast(0.9))).with_note("beside it the speed at the least size"),
         );
@@ -112,19 +127,19 @@ fn found(all: &[At]) -> Result<Found> {
         let row = Row::new(&format!("ready again after kill -9 {at}"), "s", spread, back_after.len());
         rows.push(row.held_to(Some(Bar::AtMost(5.0))));
     }
-    let chart = |file, title, y, value: fn(&At) -> f64| Chart {
+    let chart = |file, title, y, value: &dyn Fn(&At) -> Option<Spread>| Chart {
         file,
         title,
         x: "shipments",
         y,
         lines: vec![Line {
             name: "ours".to_owned(),
-            points: all.iter().map(|at| (at.shipments as f64, one(value(at)))).collect(),
+            points: all.iter().filter_map(|at| Some((at.shipments as f64, value(at)?))).collect(),
         }],
     };
     let charts = vec![
-        chart("size-memory", "Memory of the handler by number of shipments", "MB", |at| at.peak_mb),
-        chart("size-speed", "Scans a second by number of shipments", "1/s", |at| at.speed),
+        chart("size-memory", "Memory of the handler by number of shipments", "MB", &|at| Some(one(at.peak_mb))),
+        chart("size-speed", "Scans a second by number of shipments", "1/s", &|at| Spread::of(&at.speeds)),
     ];
     Ok(Found { rows, charts })
 }

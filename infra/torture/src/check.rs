@@ -14,6 +14,7 @@
 mod answers;
 mod histories;
 mod order;
+mod reads;
 mod records;
 mod recovery;
 mod snapshots;
@@ -81,6 +82,7 @@ pub fn all(observed: &Observed, phones: &PhoneKey) -> Vec<Check> {
         snapshots::equal_the_fold(observed),
         records::one_reply_each(observed),
         records::dead_letters_are_the_poison(observed),
+        reads::own_writes(observed),
         views::rows(observed, phones),
         views::histories(observed),
         views::lists(observed),

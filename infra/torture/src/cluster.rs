@@ -34,6 +34,10 @@ pub const PARTITIONS: i32 = 8;
 pub const HANDLERS: usize = 3;
 /// The handler that joins and leaves.
 pub const SPARE: &str = "handler-4";
+/// The command APIs and the query API.
+pub const APIS: [&str; 3] = ["command-api-1", "command-api-2", QUERY_API];
+/// The query API.
+pub const QUERY_API: &str = "query-api";
 /// How long a role may take to become ready at first.
 const READY: Duration = Duration::from_secs(90);
 /// Between two looks at whether a role has ended by itself.

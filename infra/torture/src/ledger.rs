@@ -14,6 +14,8 @@ use shipment_events::{CommandId, ShipmentId};
 
 pub use op::{Answer, Attempt, Intent, Kind, Op};
 
+use crate::observed::Read;
+
 /// Names an operation in the ledger.
 pub type OpNumber = usize;
 
@@ -35,6 +37,7 @@ pub struct Ledger {
 
 struct Pages {
     ops: Vec<Op>,
+    reads: Vec<Read>,
     file: BufWriter<File>,
     /// The first line that couldn't be written: a ledger with holes proves nothing.
     torn: Option<io::Error>,
@@ -47,7 +50,7 @@ impl Ledger {
     /// When the file can't be made.
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path)?);
-        let pages = Pages { ops: Vec::new(), file, torn: None };
+        let pages = Pages { ops: Vec::new(), reads: Vec::new(), file, torn: None };
         Ok(Self { begun: Instant::now(), pages: Arc::new(Mutex::new(pages)) })
     }
 
@@ -85,6 +88,18 @@ impl Ledger {
         entry.attempts[attempt].answered = Some((at, answer));
         entry.command_id = entry.command_id.or(told.command_id);
         entry.shipment_id = entry.shipment_id.or(told.shipment_id);
+    }
+
+    /// What was read after a write.
+    pub fn read(&self, read: Read) {
+        let mut pages = self.lock();
+        pages.line(&json!({ "at": self.now(), "read": read }));
+        pages.reads.push(read);
+    }
+
+    /// All that was read so far.
+    pub fn reads(&self) -> Vec<Read> {
+        self.lock().reads.clone()
     }
 
     /// Anything else that is worth a line: a fault, a role that ended.

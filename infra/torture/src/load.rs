@@ -7,6 +7,7 @@ mod gate;
 mod live;
 mod misplace;
 mod poison;
+mod read;
 mod wanted;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 use self::client::Client;
 pub use self::gate::{Gate, HttpGate, KafkaGate, of_reply};
 pub(crate) use self::poison::MARK;
+use self::read::ReadGate;
 pub use self::wanted::{Wanted, registration};
 use crate::chance;
-use crate::cluster::{Cluster, RoleKind};
+use crate::cluster::{Cluster, QUERY_API, RoleKind};
 use crate::ledger::Ledger;
 use crate::observed::Poison;
 
@@ -79,6 +81,8 @@ impl Load {
         let http = Gate::Http(Arc::new(HttpGate::new(apis)?));
         let direct = command_client(cluster, codecs, "torture-load").await?;
         let kafka = Gate::Kafka(Arc::new(KafkaGate::new(direct)));
+        let query_api = cluster.role(QUERY_API);
+        let reads = Arc::new(ReadGate::new(query_api.port)?);
         let (stop, give_up) = (CancellationToken::new(), CancellationToken::new());
         let clients = OVER_HTTP + TO_KAFKA + HOT * CONTENDERS;
         let think = Duration::from_secs_f64(clients as f64 / rate.max(1.0));
@@ -86,6 +90,7 @@ impl Load {
             chance: chance::of(seed, &name),
             name,
             gate: gate.clone(),
+            reads: reads.clone(),
             ledger: ledger.clone(),
             think,
             stop: stop.clone(),

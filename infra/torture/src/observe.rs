@@ -30,7 +30,7 @@ pub async fn everything(
 ) -> anyhow::Result<Observed> {
     wait_for_handlers(cluster).await?;
     let mut observed = topics::read(cluster, codecs).await?;
-    (observed.ops, observed.poison) = (ledger.ops(), poison);
+    (observed.ops, observed.reads, observed.poison) = (ledger.ops(), ledger.reads(), poison);
     let options = CqlOptions::local([cluster.cql.clone()], cluster.installation.keyspace.clone());
     let reader = ViewStore::connect(&options).await?.reader().await?;
     tables::wait(&reader, &observed, CATCHING_UP).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use shipment_events::{CommandId, CommandReply, ShipmentEvent, ShipmentId, ShipmentSnapshot};
 use tracking_view::{EventRow, ShipmentRow};
 
@@ -66,6 +67,35 @@ pub struct Poison {
     pub acknowledged: bool,
 }
 
+/// A shipment that was read after a write.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Read {
+    /// Which.
+    pub shipment_id: ShipmentId,
+    /// The version that was asked for: that of the write.
+    pub at_least: i64,
+    /// What was shown; none if nothing ever was.
+    pub seen: Option<Seen>,
+}
+
+/// What a reader was shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// The shipment.
+    Shipment {
+        /// At this version.
+        version: i64,
+        /// At this status.
+        status: String,
+    },
+    /// What makes no sense.
+    Nonsense {
+        /// What it says.
+        text: String,
+    },
+}
+
 /// The tables.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Views {
@@ -82,6 +112,8 @@ pub struct Views {
 pub struct Observed {
     /// What was asked and answered.
     pub ops: Vec<Op>,
+    /// What was read after writes.
+    pub reads: Vec<Read>,
     /// The commands topic.
     pub commands: Vec<Posted>,
     /// The events topic, by partition and offset.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::views;
 use crate::ledger::{Answer, Attempt, Intent, Kind, Op};
-use crate::observed::{Logged, Observed, Parked, Poison, Posted, Replied};
+use crate::observed::{Logged, Observed, Parked, Poison, Posted, Read, Replied, Seen};
 
 pub(super) fn phones() -> PhoneKey {
     PhoneKey::new(b"a key")
@@ -121,6 +121,12 @@ impl Given {
             }
         };
         self.observed.replies.push(Replied { reply_to, reply });
+        if let Answer::Accepted { version, .. } = answer {
+            let now = decided.snapshot.as_ref().or(self.states.get(&command.shipment_id)).unwrap();
+            let status = now.state.status().unwrap().as_str().to_owned();
+            let seen = Some(Seen::Shipment { version, status });
+            self.observed.reads.push(Read { shipment_id: command.shipment_id, at_least: version, seen });
+        }
         for event in decided.events {
             let payload = event.event_id.as_bytes().to_vec();
             for write in Projection::new(phones()).project(&event, &payload) {

@@ -6,7 +6,7 @@ use tracking_view::EventRow;
 use super::given::{Given, phones, shipment};
 use super::*;
 use crate::ledger::Answer;
-use crate::observed::Poison;
+use crate::observed::{Poison, Seen};
 
 /// The checks that object.
 fn objecting(observed: &Observed) -> Vec<String> {
@@ -43,6 +43,15 @@ fn an_event_that_is_lost_is_found() {
         assert!(objecting.iter().any(|other| other == name), "{name}: {objecting:?}");
     }
     is_found("exactly once", |observed| drop(observed.events.pop()));
+}
+
+#[test]
+fn a_reader_who_was_shown_less_than_was_written_is_found() {
+    is_found("reads", |observed| observed.reads[1].at_least = 9);
+    is_found("reads", |observed| {
+        observed.reads[1].seen = Some(Seen::Shipment { version: 2, status: "delivered".to_owned() });
+    });
+    is_found("reads", |observed| observed.reads[0].seen = None);
 }
 
 #[test]

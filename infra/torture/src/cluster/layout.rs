@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local_stack::ports::free_port;
 use local_stack::process::ProcessSpec;
 
-use super::{Cluster, HANDLERS, PARTITIONS, Role, RoleKind};
+use super::{Cluster, HANDLERS, PARTITIONS, QUERY_API, Role, RoleKind};
 
 impl Cluster {
     /// What every process of the system is told.
@@ -57,7 +57,7 @@ impl Cluster {
             self.add_role(&name, RoleKind::CommandApi, port, &self.bootstrap.clone(), own.into(), Vec::new());
         }
         let own = vec![format!("query_api.listen=127.0.0.1:{query}")];
-        self.add_role("query-api", RoleKind::QueryApi, query, &self.bootstrap.clone(), own, Vec::new());
+        self.add_role(QUERY_API, RoleKind::QueryApi, query, &self.bootstrap.clone(), own, Vec::new());
         Ok(())
     }
 

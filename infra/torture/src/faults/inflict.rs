@@ -153,10 +153,8 @@ impl<'a> Tormentor<'a> {
             Fault::FreezeProjector { projector, how_long } => {
                 self.freeze_role(&format!("projector-{projector}"), *how_long).await
             }
-            Fault::KillApi { api, away } => self.kill_role(&format!("command-api-{api}"), *away).await,
-            Fault::FreezeApi { api, how_long } => {
-                self.freeze_role(&format!("command-api-{api}"), *how_long).await
-            }
+            Fault::KillApi { api, away } => self.kill_role(api, *away).await,
+            Fault::FreezeApi { api, how_long } => self.freeze_role(api, *how_long).await,
             Fault::KillBroker { broker, away } => self.kill_broker(*broker, *away).await,
             Fault::FreezeBroker { broker, how_long } => self.freeze_broker(*broker, *how_long).await,
             Fault::KillBrokerAndHandler { broker, handler } => {

@@ -77,17 +77,17 @@ pub enum Fault {
         /// For how long.
         how_long: Duration,
     },
-    /// A command API is killed.
+    /// An API is killed.
     KillApi {
-        /// Its number.
-        api: usize,
+        /// Its name.
+        api: &'static str,
         /// How long it is away.
         away: Duration,
     },
-    /// A command API is frozen.
+    /// An API is frozen.
     FreezeApi {
-        /// Its number.
-        api: usize,
+        /// Its name.
+        api: &'static str,
         /// For how long.
         how_long: Duration,
     },

@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 
 use super::kinds::{Broker, Fault, weight};
 use crate::chance;
-use crate::cluster::{HANDLERS, PARTITIONS};
+use crate::cluster::{APIS, HANDLERS, PARTITIONS};
 use crate::proxy::{Action, Api};
 
 /// A fault, and how long nothing happens before it.
@@ -46,6 +46,10 @@ impl Plan {
 
     fn handler(&mut self) -> usize {
         self.chance.random_range(1..=HANDLERS)
+    }
+
+    fn api(&mut self) -> &'static str {
+        APIS[self.chance.random_range(0..APIS.len())]
     }
 
     fn broker(&mut self) -> Broker {
@@ -106,10 +110,8 @@ impl Plan {
                 projector: self.chance.random_range(1..3),
                 how_long: self.seconds(2..16),
             },
-            "kill_api" => Fault::KillApi { api: self.chance.random_range(1..3), away: self.seconds(0..5) },
-            "freeze_api" => {
-                Fault::FreezeApi { api: self.chance.random_range(1..3), how_long: self.seconds(2..14) }
-            }
+            "kill_api" => Fault::KillApi { api: self.api(), away: self.seconds(0..5) },
+            "freeze_api" => Fault::FreezeApi { api: self.api(), how_long: self.seconds(2..14) },
             "kill_broker" => Fault::KillBroker { broker: self.broker(), away: self.seconds(1..12) },
             "freeze_broker" => Fault::FreezeBroker { broker: self.broker(), how_long: self.seconds(2..16) },
             "kill_broker_and_handler" => {

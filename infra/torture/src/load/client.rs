@@ -1,5 +1,6 @@
 //! A client that asks again, under the same key, until it is answered.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::Rng;
@@ -8,17 +9,19 @@ use shipment_events::{CommandId, EventId, ShipmentId};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::read::ReadGate;
 use super::{Gate, Wanted};
 use crate::chance::uuid;
 use crate::ledger::{Answer, Ledger, OpNumber};
 
 /// Between two tries.
-const PAUSE: std::ops::Range<u64> = 150..900;
+pub(super) const PAUSE: std::ops::Range<u64> = 150..900;
 
 /// A client.
 pub(super) struct Client {
     pub(super) name: String,
     pub(super) gate: Gate,
+    pub(super) reads: Arc<ReadGate>,
     pub(super) ledger: Ledger,
     pub(super) chance: StdRng,
     /// How long it thinks between two commands, about.

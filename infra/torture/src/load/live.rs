@@ -4,7 +4,7 @@ use rand::Rng;
 use shipment_domain::{ArchiveShipment, CancelShipment, CommandBody, RetractScan};
 use shipment_events::{EventId, ShipmentId};
 
-use super::client::Client;
+use super::client::{Asked, Client};
 use super::wanted::{amendment, registration, scan};
 use super::{Gate, Wanted};
 
@@ -36,7 +36,13 @@ impl Client {
             if !self.think().await {
                 return;
             }
-            last_scan = self.scan_once(id, n, step).await.or(last_scan);
+            let scanned = self.scan_once(id, n, step).await;
+            if let Some(version) = scanned.version()
+                && self.sometimes(0.3)
+            {
+                self.read_back(id, version).await;
+            }
+            last_scan = scanned.event_id().or(last_scan);
         }
         if self.sometimes(0.4) && self.think().await {
             let grams = self.chance.random_range(1..9999);
@@ -56,7 +62,7 @@ impl Client {
         self.end(id).await;
     }
 
-    async fn scan_once(&mut self, id: ShipmentId, n: u64, step: usize) -> Option<EventId> {
+    async fn scan_once(&mut self, id: ShipmentId, n: u64, step: usize) -> Asked {
         let wanted = Wanted::of(id, scan(format!("{}-{n}-{step}", self.name), step));
         let scanned = self.ask(wanted.clone()).await;
         if self.sometimes(0.2) {
@@ -66,7 +72,7 @@ impl Client {
             // Another device reports the very same scan.
             self.ask(wanted).await;
         }
-        scanned.event_id()
+        scanned
     }
 
     async fn end(&mut self, id: ShipmentId) {
