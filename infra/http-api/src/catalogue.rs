@@ -47,6 +47,8 @@ pub mod codes {
     pub const UNAVAILABLE: &str = "PT-0013";
     /// The address is right, but what is asked for isn't there.
     pub const NOT_FOUND: &str = "PT-0014";
+    /// The caller takes no media type that the address has.
+    pub const NOT_ACCEPTABLE: &str = "PT-0015";
 }
 
 /// The pages of [`codes`].
@@ -151,6 +153,13 @@ pub const HTTP_ERRORS: &[ErrorDoc] = &[
          commands with a short delay.",
         "Check the id or number. After a command of your own, ask for a shipment with `min_version` set to the version \
          that the command was answered with: the read then waits for it.",
+    ),
+    doc(
+        codes::NOT_ACCEPTABLE,
+        StatusCode::NOT_ACCEPTABLE,
+        "The answer is not to be had in this media type",
+        "The `Accept` header names only types that this address does not write.",
+        "Name the type that the detail names in the `Accept` header, or leave the header out.",
     ),
 ];
 

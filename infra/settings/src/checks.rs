@@ -37,6 +37,11 @@ pub(crate) const HOST_PORTS: Rule =
         !text.is_empty() && text.split(',').all(|part| is_host_port(part.trim()))
     });
 
+/// A name or an address alone.
+pub(crate) const HOST: Rule = Rule::Text("a host's name or address; IPv6 in brackets", |text| {
+    is_host_port(&format!("{text}:1")) && (text.starts_with('[') || !text.contains(':'))
+});
+
 /// An `http://` or `https://` address.
 pub(crate) const HTTP_URL: Rule = Rule::Text("an address that begins with http:// or https://", |text| {
     ["http://", "https://"].iter().any(|scheme| {
@@ -91,6 +96,16 @@ mod tests {
         }
         for bad in ["", "localhost", ":9092", "http://host:80/", "host:0", "host:99999", "a:1,,b:2"] {
             assert!(!HOST_PORTS.accepts(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_no_port() {
+        for good in ["127.0.0.1", "query.example", "[::1]"] {
+            assert!(HOST.accepts(good), "{good}");
+        }
+        for bad in ["", "host:80", "::1", "a b", "http://host"] {
+            assert!(!HOST.accepts(bad), "{bad}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::checks::{HOST_PORTS, HTTP_URL, KEYSPACE, NAME, NOT_BLANK, Rule, SECRET_16, TOPIC_PREFIX};
+use crate::checks::{HOST, HOST_PORTS, HTTP_URL, KEYSPACE, NAME, NOT_BLANK, Rule, SECRET_16, TOPIC_PREFIX};
 use crate::secret::Secret;
 use crate::table::settings;
 use crate::value::{LogFormat, Properties};
@@ -59,6 +59,32 @@ settings! {
         tls_key_file: Option<PathBuf> = "";
         /// Milliseconds to wait for one answer.
         request_timeout_ms: u64 = 5_000, Rule::Between(100, 300_000);
+    }
+
+    /// How a role makes itself known in the registry topic.
+    discovery: Discovery {
+        /// Name of this instance among those of its service; without it, its host and port.
+        instance: Option<String> = "", NAME;
+        /// Host under which others reach this process; without it, the address it listens on, or the machine's name if that is every address.
+        host: Option<String> = "", HOST;
+        /// Zone or rack that this process is in.
+        zone: Option<String> = "", NAME;
+        /// Milliseconds between two heartbeats.
+        heartbeat_ms: u64 = 2_500, Rule::Between(100, 60_000);
+        /// Milliseconds without a heartbeat after which an instance is gone; at least two heartbeats.
+        ttl_ms: u64 = 7_500, Rule::Between(1_000, 3_600_000);
+    }
+
+    /// The discovery service: the registry over HTTP, for people, Prometheus and Eureka clients.
+    discovery_service: DiscoveryService {
+        /// Address and port to listen on.
+        listen: SocketAddr = "127.0.0.1:8761";
+        /// Requests served at once; above that 503 with Retry-After.
+        max_in_flight: usize = 256, Rule::Between(1, 65_536);
+        /// Bytes a request body may have.
+        max_body_bytes: usize = 65_536, Rule::Between(1_024, 1_048_576);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }
 
     /// The command API: HTTP in, commands topic out, outcome back.

@@ -39,6 +39,7 @@ impl Settings {
         let cql = &self.cql;
         let handler = &self.command_handler;
         let command_api = &self.command_api;
+        let discovery = &self.discovery;
         [
             (cql.username.is_some() != cql.password.is_some())
                 .then(|| "cql.username and cql.password go together: set both or neither".to_owned()),
@@ -55,6 +56,13 @@ impl Settings {
                     "command_handler.transaction_timeout_ms ({}) is above command_handler.session_timeout_ms ({}): a \
                      dead handler's open transaction would hold back its successor; lower the first",
                     handler.transaction_timeout_ms, handler.session_timeout_ms
+                )
+            }),
+            (discovery.ttl_ms < 2 * discovery.heartbeat_ms).then(|| {
+                format!(
+                    "discovery.ttl_ms ({}) is less than two of discovery.heartbeat_ms ({}): one late heartbeat would throw a \
+                     healthy instance out; raise the first or lower the second",
+                    discovery.ttl_ms, discovery.heartbeat_ms
                 )
             }),
             (command_api.ndjson_in_flight > command_api.max_in_flight).then(|| {

@@ -10,7 +10,8 @@ use crate::client::MAX_RECORD_BYTES;
 /// written.
 pub(crate) const COMMAND_BYTES: usize = 256 * 1024;
 
-const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// How one topic must be set up.
@@ -80,7 +81,12 @@ pub(super) fn all(topics: &Topics) -> Vec<TopicSpec> {
         shipment(&topics.dead_letters).kept_for(30 * DAY).set("segment.ms", DAY),
         // One partition each: configuration and leases are read whole and in order.
         single(&topics.config).compacted(0.5),
-        single(&topics.registry).compacted(0.2).set("segment.ms", HOUR),
+        // How old a lease is that somebody finds as he starts is told by one clock, the broker's. What lies in the open segment
+        // isn't compacted, and heartbeats come all the time: ten minutes of them is what a start may have to read.
+        single(&topics.registry)
+            .compacted(0.2)
+            .set("segment.ms", 10 * MINUTE)
+            .set("message.timestamp.type", "LogAppendTime"),
     ];
     if !topics.settings.journal.is_empty() {
         specs.push(journal(&topics.settings.journal, replication));
@@ -130,6 +136,19 @@ mod tests {
             assert_eq!((spec.partitions, spec.replication), (partitions, 3), "{end}");
         }
         assert_eq!(specs.len(), 8);
+    }
+
+    #[test]
+    fn times_are_the_brokers_where_they_are_compared() {
+        let specs = Topics::new(TopicSettings::default()).specs();
+        for (end, clock) in [
+            ("commands.v1", "LogAppendTime"),
+            ("events.v1", "CreateTime"),
+            ("snapshots.v1", "CreateTime"),
+            ("registry.v1", "LogAppendTime"),
+        ] {
+            assert_eq!(spec(&specs, end).config["message.timestamp.type"], clock, "{end}");
+        }
     }
 
     #[test]

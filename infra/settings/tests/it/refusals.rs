@@ -88,6 +88,7 @@ fn settings_that_contradict_each_other_are_refused() {
         ("command_handler.transaction_timeout_ms=60000", "would hold back its successor"),
         ("kafka.properties.bootstrap.servers=a:1", "set kafka.bootstrap instead"),
         ("command_api.ndjson_in_flight=2000", "could take every slot"),
+        ("discovery.ttl_ms=4999", "less than two of discovery.heartbeat_ms"),
     ] {
         let refusal = refusal(&Sources::none().set(set));
         assert!(refusal.contains(said), "{set}: {refusal}");

@@ -1,0 +1,65 @@
+//! Overrides and metadata.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::Utc;
+use http_api::{PathParams, Problem, QueryParams};
+use serde::Deserialize;
+use service_registry::{Override, Record, Status};
+
+use super::find;
+use crate::eureka::PREFIX;
+use crate::state::Api;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Value {
+    value: Status,
+}
+
+/// `UP` ends an override: our own instances know best when they are up.
+pub(super) async fn set_status(
+    State(api): State<Arc<Api>>,
+    PathParams((app, id)): PathParams<(String, String)>,
+    QueryParams(Value { value: status }): QueryParams<Value>,
+) -> Result<StatusCode, Problem> {
+    let id = find(&api, &app, &id)?.id();
+    let record = match status {
+        Status::Up => Record::PutBack(id),
+        status => {
+            let set_at = Utc::now().timestamp_millis();
+            Record::TakenOut(id, Override { status, reason: "by Eureka's API".to_owned(), set_at })
+        }
+    };
+    api.write(&record).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(super) async fn put_back(
+    State(api): State<Arc<Api>>,
+    PathParams((app, id)): PathParams<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let id = find(&api, &app, &id)?.id();
+    api.write(&Record::PutBack(id)).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(super) async fn set_metadata(
+    State(api): State<Arc<Api>>,
+    PathParams((app, id)): PathParams<(String, String)>,
+    QueryParams(told): QueryParams<BTreeMap<String, String>>,
+) -> Result<StatusCode, Problem> {
+    let mut lease = (*find(&api, &app, &id)?.lease).clone();
+    if let Some(name) = told.keys().find(|name| name.starts_with(PREFIX)) {
+        return Err(Problem::invalid_parameter(
+            name,
+            format!("names that begin with {PREFIX} are the registry's own"),
+        ));
+    }
+    lease.metadata.extend(told);
+    lease.check().map_err(|error| Problem::invalid_parameter("metadata", error.to_string()))?;
+    api.write(&Record::Lease(lease)).await?;
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,19 @@
+//! Why the discovery service can't run.
+
+/// Why the discovery service can't run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The registry can't be reached with these settings.
+    #[error("the registry can't be used")]
+    Registry(#[from] service_registry::Error),
+    /// Kafka can't be spoken to with these settings.
+    #[error("the registry topic can't be followed")]
+    Log(#[from] event_log::Error),
+    /// The address can't be listened on.
+    #[error("the discovery service can't be served")]
+    Serve(#[from] http_api::Error),
+    /// The address that was taken isn't known.
+    #[error("the address listened on isn't known")]
+    Address(#[source] std::io::Error),
+}

@@ -1,0 +1,67 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_api::Problem;
+use service_registry::{Directory, Instance, InstanceId, Record, Writer};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::eureka::Recent;
+use crate::metrics;
+
+/// Streams of changes at once: each process of a large installation, and some people.
+const STREAMS: usize = 256;
+/// How long an answer waits for its own change to be in the copy.
+const READ_BACK: Duration = Duration::from_secs(2);
+/// When another try is worth it.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Shared by all requests.
+pub(crate) struct Api {
+    directory: Directory,
+    writer: Writer,
+    /// What changed lately, for Eureka clients that ask for that alone.
+    pub(crate) recent: Recent,
+    /// One permit for each stream of changes.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Cancelled when the process stops: endless streams end then.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Api {
+    pub(crate) fn new(directory: Directory, writer: Writer, recent: Recent, stop: CancellationToken) -> Self {
+        Self { directory, writer, recent, streams: Arc::new(Semaphore::new(STREAMS)), stop }
+    }
+
+    /// The copy of the registry, once it is whole.
+    pub(crate) fn directory(&self) -> Result<&Directory, Problem> {
+        let unread = || Problem::unavailable("the registry has not been read to its end yet", RETRY_AFTER);
+        self.directory.is_read().then_some(&self.directory).ok_or_else(unread)
+    }
+
+    /// One instance of it.
+    pub(crate) fn instance(&self, id: &InstanceId) -> Result<Instance, Problem> {
+        self.directory()?.instance(id).ok_or_else(|| crate::endpoints::not_found("there is no such instance"))
+    }
+
+    /// Writes a record, and waits until the copy has it.
+    pub(crate) async fn write(&self, record: &Record) -> Result<(), Problem> {
+        match self.writer.write(record).await {
+            Ok(offset) => {
+                // Written it is in any case; others may be told a moment later.
+                self.directory.read_past(offset, READ_BACK).await;
+                Ok(())
+            }
+            Err(error) => {
+                metrics::WRITES_FAILED.inc();
+                tracing::warn!(error = %telemetry::chain(&error), "a record could not be written");
+                Err(Problem::unavailable(
+                    "Kafka did not take it in time; it may have been written",
+                    RETRY_AFTER,
+                ))
+            }
+        }
+    }
+}

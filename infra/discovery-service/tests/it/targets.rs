@@ -1,0 +1,37 @@
+//! Targets for Prometheus.
+
+use serde_json::{Value, json};
+use service_registry::{Status, metadata};
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_not_down_is_a_target() {
+    let world = World::start().await;
+    let (plain, own) = (world.register("query-api/q-1"), world.register("projector/p-1"));
+    own.presence().set(metadata::OPS, "10.0.0.7:8094");
+    let of = |answer: &Value, service: &str| -> Option<Value> {
+        let all = answer.as_array().unwrap();
+        all.iter().find(|target| target["labels"]["service"] == service).cloned()
+    };
+    let both = |answer: &crate::answers::Answer| {
+        answer.status == 200 && of(&answer.json(), "query-api").is_some() && answer.text.contains(":8094")
+    };
+    let targets = world.until("/prometheus/targets", both).await.ok();
+    assert_eq!(
+        of(&targets, "query-api").unwrap(),
+        json!({"targets": ["10.0.0.7:8092"], "labels": {"__metrics_path__": "/metrics", "__scheme__": "http",
+            "service": "query-api", "instance": "q-1", "zone": "a", "version": "1.2.3"}})
+    );
+    assert_eq!(of(&targets, "projector").unwrap()["targets"], json!(["10.0.0.7:8094"]));
+    assert!(of(&targets, "discovery-service").is_some());
+
+    plain.presence().set_status(Status::OutOfService);
+    own.presence().set_status(Status::Down);
+    let one = |answer: &crate::answers::Answer| of(&answer.json(), "projector").is_none();
+    let targets = world.until("/prometheus/targets", one).await.ok();
+    assert!(of(&targets, "query-api").is_some());
+    plain.stop().await;
+    own.stop().await;
+    world.end().await;
+}

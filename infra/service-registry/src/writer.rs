@@ -1,0 +1,53 @@
+//! Writing to the registry topic.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::{Headers, Kafka, Outgoing, Producer, ProducerSettings, Topics};
+
+use crate::{Error, Record};
+
+/// How long a record may be under way. A heartbeat that is older says nothing any more.
+const DELIVERY: Duration = Duration::from_secs(5);
+/// Records under way at most: far more than a service that writes for others has at once.
+const QUEUE: usize = 10_000;
+/// The topic has one partition, so that all see the same order.
+pub(crate) const PARTITION: i32 = 0;
+
+/// Writes records, for itself or for others. Clones share a producer.
+#[derive(Clone)]
+pub struct Writer {
+    producer: Producer,
+    topic: Arc<str>,
+}
+
+impl Writer {
+    /// Connects in the background.
+    ///
+    /// # Errors
+    /// When no client can be made with these settings.
+    pub fn new(kafka: &Kafka, topics: &Topics) -> Result<Self, Error> {
+        let settings = ProducerSettings {
+            delivery_timeout: DELIVERY,
+            max_in_queue: QUEUE,
+            ..ProducerSettings::default()
+        };
+        Ok(Self { producer: Producer::new(kafka, &settings)?, topic: Arc::clone(&topics.registry) })
+    }
+
+    /// Writes a record, and gives its offset once all in-sync replicas have it. Records go out in the order of the calls.
+    ///
+    /// # Errors
+    /// When it was not acknowledged within 5 s; it may then have been written all the same.
+    pub async fn write(&self, record: &Record) -> Result<i64, Error> {
+        let outgoing = Outgoing {
+            topic: Arc::clone(&self.topic),
+            partition: PARTITION,
+            key: Some(record.key().into()),
+            value: record.value().map(Into::into),
+            headers: Headers::new(),
+            timestamp: None,
+        };
+        Ok(self.producer.send(&outgoing)?.await?.offset)
+    }
+}
