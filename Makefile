@@ -28,7 +28,7 @@ torture-planted: ## Plants each known bug in turn, and fails unless torture find
 	@infra/scripts/prerequisites.sh torture
 	@infra/scripts/torture.sh planted
 
-bench: ## Ours beside the bare libraries in one run, within 25 minutes; FULL=1 also ten million shipments
+bench: ## Ours beside the bare libraries in one run, within 20 minutes; FULL=1 also ten million shipments
 	@infra/scripts/prerequisites.sh
 	cargo build --release --locked -p parceltrack -p bench
 	@exec $(TARGET)/release/bench all

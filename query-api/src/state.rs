@@ -1,10 +1,8 @@
 //! What every handler has at hand.
 
-use std::time::Duration;
-
 use event_codec::{Decoder, contract};
 use schema_registry::Codecs;
-use settings::Settings;
+use settings::{Live, Settings};
 use shipment_events::ShipmentEvent;
 use tokio_util::sync::CancellationToken;
 use tracking_view::PhoneKey;
@@ -20,8 +18,8 @@ pub(crate) struct Api {
     pub(crate) events: Decoder<ShipmentEvent>,
     pub(crate) phones: PhoneKey,
     pub(crate) cursors: CursorKey,
-    pub(crate) min_version_wait: Duration,
-    pub(crate) heartbeat: Duration,
+    pub(crate) min_version_wait_ms: Live<u64>,
+    pub(crate) heartbeat_ms: Live<u64>,
     pub(crate) hub: Hub,
     /// Cancelled when the process stops: endless streams end then.
     pub(crate) stop: CancellationToken,
@@ -44,8 +42,8 @@ impl Api {
             codecs,
             phones: PhoneKey::new(phones.expose().as_bytes()),
             cursors: CursorKey::new(cursors.expose().as_bytes()),
-            min_version_wait: Duration::from_millis(own.min_version_wait_ms),
-            heartbeat: Duration::from_millis(own.sse_heartbeat_ms),
+            min_version_wait_ms: own.min_version_wait_ms.clone(),
+            heartbeat_ms: own.sse_heartbeat_ms.clone(),
             stop,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{GroupOffsets, Isolation, Offsets, TopicPartition};
-use telemetry::{Condition, Readiness};
+use telemetry::{Condition, Readiness, facts};
 use tokio_util::sync::CancellationToken;
 use view_store::Writer;
 
@@ -44,6 +44,10 @@ impl Conditions {
 }
 
 impl Projector {
+    fn lag_interval(&self) -> Duration {
+        Duration::from_millis(self.settings.lag_interval_ms.now())
+    }
+
     /// Measures the lag and sets the conditions, until `cancel`.
     pub(crate) async fn watch(
         &self,
@@ -56,7 +60,6 @@ impl Projector {
         let mut lags = BTreeMap::new();
         let mut measured: Option<tokio::time::Instant> = None;
         let mut asking = None;
-        let interval = Duration::from_millis(self.settings.lag_interval_ms);
         while !cancel.is_cancelled() {
             let state = progress.state();
             watch_writes(&state, conditions);
@@ -64,7 +67,7 @@ impl Projector {
             metrics::REQUESTS.inc_by(requests - counted.0);
             metrics::RETRIES.inc_by(retries - counted.1);
             counted = (requests, retries);
-            if measured.is_none_or(|at| at.elapsed() >= interval) {
+            if measured.is_none_or(|at| at.elapsed() >= self.lag_interval()) {
                 measured = Some(tokio::time::Instant::now());
                 let asked = tokio::select! {
                     () = cancel.cancelled() => return,
@@ -73,6 +76,8 @@ impl Projector {
                 match asked {
                     Ok(now) => {
                         conditions.kafka.met();
+                        facts::set(facts::PARTITIONS, facts::partitions(now.keys().copied()));
+                        facts::set(facts::LAG, now.values().sum::<i64>().to_string());
                         lags = now;
                     }
                     Err(error) => conditions.kafka.unmet(telemetry::chain(&error)),
@@ -81,7 +86,7 @@ impl Projector {
             watch_lag(&state, &lags, conditions);
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = tokio::time::sleep(LOOK.min(interval)) => {}
+                () = tokio::time::sleep(LOOK.min(self.lag_interval())) => {}
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::bare::Bare;
     max_term_width = 110,
     after_help = "\
 Examples:
-  bench all                           every bench, in 25 minutes; `make bench` builds and does this
+  bench all                           every bench, in 18 minutes; `make bench` builds and does this
   bench drain --rounds 9              one bench, with more rounds
   bench reply --json | jq .ratio      for scripts
   bench report --page docs/performance.md"

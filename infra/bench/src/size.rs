@@ -87,8 +87,8 @@ async fn at(ground: &Ground, shipments: u64, progress: &indicatif::ProgressBar) 
         done += scans;
         let ended = count.until(&mut handler, done).await?;
         if round > 0 {
-            let handled = (ended.commands - begun.commands) as f64;
-            speeds.push(handled / (ended.at - begun.at).as_secs_f64());
+            let commands = (ended.commands - begun.commands) as f64;
+            speeds.push(commands / (ended.at - begun.at).as_secs_f64());
         }
     }
     let peak_mb = handler.usage()?.peak_bytes as f64 / 1e6;
@@ -138,7 +138,9 @@ fn found(all: &[At]) -> Result<Found> {
         }],
     };
     let charts = vec![
-        chart("size-memory", "Memory of the handler by number of shipments", "MB", &|at| Some(one(at.peak_mb))),
+        chart("size-memory", "Memory of the handler by number of shipments", "MB", &|at| {
+            Some(one(at.peak_mb))
+        }),
         chart("size-speed", "Scans a second by number of shipments", "1/s", &|at| Spread::of(&at.speeds)),
     ];
     Ok(Found { rows, charts })

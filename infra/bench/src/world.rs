@@ -171,6 +171,7 @@ impl World {
             format!("command_handler.instance={}", self.name()),
             format!("command_handler.state_dir={}", self.dir.join("state").display()),
             format!("command_api.namespace_secret_file={secret}"),
+            format!("config.copy_dir={}", self.dir.join("config").display()),
         ]
     }
 

@@ -13,7 +13,4 @@ pub enum Error {
     /// The address can't be listened on.
     #[error("the discovery service can't be served")]
     Serve(#[from] http_api::Error),
-    /// The address that was taken isn't known.
-    #[error("the address listened on isn't known")]
-    Address(#[source] std::io::Error),
 }

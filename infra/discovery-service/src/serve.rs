@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use event_log::{Kafka, Topics};
 use http_api::{Limits, Server, ServerLimits};
-use service_registry::{Directory, Registrar, Registration, Status, Writer};
+use service_registry::{Directory, Writer};
 use settings::Settings;
 use telemetry::Readiness;
 use tokio_util::sync::CancellationToken;
@@ -20,8 +20,6 @@ use crate::eureka::Recent;
 use crate::openapi;
 use crate::state::Api;
 
-/// The service's own name in the registry.
-const NAME: &str = "discovery-service";
 /// Connections besides those of requests under way: streams, health checks, idle callers.
 const SPARE_CONNECTIONS: usize = 1_024;
 
@@ -30,16 +28,14 @@ const SPARE_CONNECTIONS: usize = 1_024;
 /// # Errors
 /// A setting can't be used, or the address is taken.
 pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(), Error> {
-    DiscoveryService::bind(settings).await?.serve(shutdown).await
+    DiscoveryService::bind(settings).await?.serve(shutdown).await;
+    Ok(())
 }
 
 /// A discovery service that has its address, but does not serve yet.
 pub struct DiscoveryService {
     server: Server,
     router: Router,
-    kafka: Kafka,
-    topics: Topics,
-    registration: Registration,
     directory: Directory,
     writer: Writer,
     recent: Recent,
@@ -60,9 +56,6 @@ impl DiscoveryService {
             ..ServerLimits::default()
         };
         let server = Server::bind(own.listen, server_limits).await?;
-        let listen = server.local_addr().map_err(Error::Address)?;
-        let registration = Registration::of_settings(&settings.discovery, NAME, listen)?;
-
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-discovery-service")?;
         let topics = Topics::of_settings(&settings.kafka);
         let writer = Writer::new(&kafka, &topics)?;
@@ -73,7 +66,7 @@ impl DiscoveryService {
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
         let endpoints = routes().with_state(Arc::new(api));
         let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
-        Ok(Self { server, router, kafka, topics, registration, directory, writer, recent, stop })
+        Ok(Self { server, router, directory, writer, recent, stop })
     }
 
     /// The address in use; tells the port where port 0 was asked for.
@@ -84,32 +77,20 @@ impl DiscoveryService {
         self.server.local_addr()
     }
 
-    /// Serves until `shutdown`, deregisters, and then lets answers under way end within the drain time.
-    ///
-    /// # Errors
-    /// When it can't register with these settings.
-    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
-        let Self { server, router, kafka, topics, registration, directory, writer, recent, stop } = self;
-        tracing::info!(address = %registration.address, "discovery service listening");
-        let registrar = Registrar::start(&kafka, &topics, &registration)?;
-        let presence = registrar.presence();
-        let ready = async {
-            directory.until_read().await;
-            presence.set_status(Status::Up);
-            std::future::pending::<()>().await;
-        };
+    /// Serves until `shutdown`, then lets answers under way end within the drain time.
+    pub async fn serve(self, shutdown: CancellationToken) {
+        let Self { server, router, directory, writer, recent, stop } = self;
+        if let Ok(address) = server.local_addr() {
+            tracing::info!(%address, "discovery service listening");
+        }
         let overseeing = async {
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = ready => {}
                 () = recent.keep(directory.changes()) => {}
                 () = burial::keep_burying(directory.clone(), writer) => {}
             }
-            // First, so that nobody new comes while the last answers are given.
-            registrar.stop().await;
             stop.cancel();
         };
         tokio::join!(server.run(router, stop.clone()), overseeing);
-        Ok(())
     }
 }

@@ -1,13 +1,20 @@
-//! `parceltrack config`: what is set, and what can be.
+//! `parceltrack config`: what is set, and what can be; here, and in the config topic.
+
+mod topic;
 
 use std::io::{ErrorKind, Write};
 
 use settings::Settings;
 
-use crate::cli::ConfigArgs;
+use crate::cli::{ConfigArgs, RoleName};
+use crate::remote::Remote;
 
-/// Without `--explain` the values in force, one a line; with it also what each key means.
-pub(crate) fn config(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<()> {
+/// Without a subcommand what counts here: without `--explain` the values in force, one a line; with it also what each key means.
+pub(crate) async fn config(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<()> {
+    if let Some(command) = &args.command {
+        let service = Remote::find(RoleName::ConfigService, args.url.as_deref(), settings)?;
+        return topic::run(&service, command, args.json).await;
+    }
     let docs = settings::explain(Some(settings));
     let text = if args.json {
         serde_json::to_string_pretty(&docs)? + "\n"

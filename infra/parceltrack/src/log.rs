@@ -5,13 +5,14 @@ use telemetry::logs::{Format, Writing};
 
 /// Those of a role.
 pub(crate) fn of_role(settings: &Settings) -> anyhow::Result<Writing> {
-    begin(settings, &settings.log.level)
+    begin(settings, &settings.log.level.now())
 }
 
 /// Those of what isn't a role: warnings, unless somebody set a level.
 pub(crate) fn of_tool(settings: &Settings) -> anyhow::Result<Writing> {
     let unset = settings.origin("log.level") == Origin::Default;
-    begin(settings, if unset { "warn" } else { &settings.log.level })
+    let level = settings.log.level.now();
+    begin(settings, if unset { "warn" } else { &level })
 }
 
 fn begin(settings: &Settings, level: &str) -> anyhow::Result<Writing> {

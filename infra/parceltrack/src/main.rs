@@ -9,9 +9,12 @@ mod feed;
 mod lag;
 mod local;
 mod log;
+mod presence;
 mod rebuild;
+mod remote;
 mod run;
 mod schemas;
+mod services;
 mod status;
 mod tables;
 mod tail;
@@ -23,8 +26,10 @@ mod verify;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use settings::{Settings, Sources};
+use telemetry::logs::{Level, Writing};
 
 use crate::cli::{Cli, Command};
 
@@ -49,23 +54,30 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut set = cli.settings.set.clone();
     set.extend(cli.command.data_dir().map(|dir| format!("local_stack.dir={}", dir.display())));
-    let settings = local::settings(Sources::of_process(cli.settings.config.clone(), set), &cli.command)?;
-    let _writing = match &cli.command {
+    let sources = Sources::of_process(cli.settings.config.clone(), set);
+    let settings = local::settings(sources.clone(), &cli.command)?;
+    let writing = match &cli.command {
         Command::Run { .. } => Some(log::of_role(&settings)?),
         // Who looks for a wrong level among the settings must get to see them.
         Command::Config(_) => None,
         _ => Some(log::of_tool(&settings)?),
     };
-    let done = runtime.block_on(dispatch(cli, &settings));
+    let level = writing.as_ref().map(Writing::level);
+    let done = runtime.block_on(dispatch(cli, sources, &settings, level));
     // A thread that is still blocked in a call to a service that is away must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     done
 }
 
-async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
+async fn dispatch(
+    cli: Cli,
+    sources: Sources,
+    settings: &Settings,
+    level: Option<Level>,
+) -> anyhow::Result<ExitCode> {
     let done = match cli.command {
         Command::Verify(args) => return verify::verify(settings, &args).await,
-        Command::Run { role } => run::run(settings, role).await,
+        Command::Run { role } => run::run(sources, role, level.context("a role writes log lines")?).await,
         Command::Up(args) => up::up(settings, &cli.settings, &args).await,
         Command::Down(_) => status::down(&settings.local_stack.dir).await,
         Command::Status(args) => status::status(&settings.local_stack.dir, settings, args.json).await,
@@ -73,7 +85,8 @@ async fn dispatch(cli: Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
         Command::Topics(command) => topics::topics(settings, &command).await,
         Command::Schemas(command) => schemas::schemas(settings, &command).await,
         Command::Tables(command) => tables::tables(settings, &command).await,
-        Command::Config(args) => config::config(settings, &args),
+        Command::Config(args) => config::config(settings, &args).await,
+        Command::Services(args) => services::services(settings, &args).await,
         Command::Feed(args) => feed::feed(settings, &args).await,
         Command::Simulate(args) => feed::simulate(settings, &args).await,
         Command::Tail(args) => tail::tail(settings, &args).await,

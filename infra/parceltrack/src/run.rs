@@ -1,19 +1,46 @@
 //! `parceltrack run ROLE`: one role in this process.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use settings::Settings;
+use settings::{Settings, Sources};
+use telemetry::logs::Level;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::RoleName;
+use crate::presence;
 
-/// Runs the role until SIGINT or SIGTERM.
-pub(crate) async fn run(settings: &Settings, role: RoleName) -> anyhow::Result<()> {
+/// Runs the role until SIGINT or SIGTERM, with settings that follow the config topic.
+pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyhow::Result<()> {
     raise_open_files();
     let shutdown = telemetry::shutdown::on_signals()?;
+    let (runs_on, version) = watch::channel(0);
+    let follows = move |settings: &Settings, version: u64| {
+        if let Err(error) = level.set(&settings.log.level.now()) {
+            tracing::error!(%error, "the log level stays as it was");
+        }
+        runs_on.send_replace(version);
+    };
+    let settings = live_config::load(sources, role.name(), shutdown.clone(), follows).await?;
+    let registrar = presence::register(&settings, role, version)?;
+    let leaving = shutdown.clone();
+    let (ended, ()) = tokio::join!(serve(&settings, role, shutdown), async {
+        leaving.cancelled().await;
+        // First, so that nobody new comes while the last answers are given.
+        registrar.stop().await;
+    });
+    ended
+}
+
+async fn serve(settings: &Settings, role: RoleName, shutdown: CancellationToken) -> anyhow::Result<()> {
+    // Whoever is registered leaves, also when the role ends by itself.
+    let _leaving = shutdown.clone().drop_guard();
     match role {
         RoleName::CommandHandler => command_handler::run(settings, shutdown).await?,
         RoleName::CommandApi => command_api::run(settings, shutdown).await?,
         RoleName::Projector => projector::run(settings, shutdown).await?,
         RoleName::QueryApi => query_api::run(settings, shutdown).await?,
+        RoleName::ConfigService => config_service::run(settings, shutdown).await?,
+        RoleName::DiscoveryService => discovery_service::run(settings, shutdown).await?,
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ mod detach;
 mod role;
 mod secrets;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,7 +19,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) use self::board::{Board, RoleState, Running, running};
 use self::role::Role;
 pub(crate) use self::secrets::existing as secrets_of;
-use crate::cli::{SettingsArgs, UpArgs};
+use crate::cli::{RoleName, SettingsArgs, UpArgs};
 
 /// How long the roles may take to become ready before `up` gives up.
 const READY_TIMEOUT: Duration = Duration::from_mins(2);
@@ -137,7 +136,8 @@ fn recorded(settings: &Settings, endpoints: &Endpoints) -> Vec<(String, String)>
 
 /// A taken port is found before minutes are spent on the stack.
 fn ports_are_free(settings: &Settings) -> anyhow::Result<()> {
-    for (key, address) in listeners(settings) {
+    for role in RoleName::ALL {
+        let (key, address) = (role.listen_key(), role.listen(settings));
         if !local_stack::ports::is_free(address.port()) {
             let owner =
                 local_stack::ports::owner(address.port()).unwrap_or_else(|| "another process".to_owned());
@@ -148,15 +148,6 @@ fn ports_are_free(settings: &Settings) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn listeners(settings: &Settings) -> [(&'static str, SocketAddr); 4] {
-    [
-        ("command_handler.ops_listen", settings.command_handler.ops_listen),
-        ("projector.ops_listen", settings.projector.ops_listen),
-        ("command_api.listen", settings.command_api.listen),
-        ("query_api.listen", settings.query_api.listen),
-    ]
 }
 
 /// The settings as the roles will have them.
@@ -188,6 +179,9 @@ fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow
     if settings.origin("command_handler.state_dir") == Origin::Default {
         env.push(("PARCELTRACK_COMMAND_HANDLER_STATE_DIR".into(), dir.join("state/command-handler").into()));
     }
+    if settings.origin("config.copy_dir") == Origin::Default {
+        env.push(("PARCELTRACK_CONFIG_COPY_DIR".into(), dir.join("state/config").into()));
+    }
     Ok(env)
 }
 
@@ -198,23 +192,18 @@ fn roles(
     dir: &Path,
 ) -> anyhow::Result<Vec<Role>> {
     let program = std::env::current_exe()?;
-    let listeners = listeners(settings);
-    let names = ["command-handler", "projector", "command-api", "query-api"];
-    Ok(names
-        .into_iter()
-        .zip(listeners)
-        .map(|(name, (_, address))| Role {
-            name,
-            ops: address.to_string(),
-            spec: ProcessSpec {
-                program: program.clone(),
-                args: ["run", name].into_iter().map(Into::into).chain(from.to_args()).collect(),
-                env: env.clone(),
-                dir: PathBuf::from("."),
-                log: role::log_path(dir, name),
-            },
-        })
-        .collect())
+    let of = |role: RoleName| {
+        let name = role.name();
+        let spec = ProcessSpec {
+            program: program.clone(),
+            args: ["run", name].into_iter().map(Into::into).chain(from.to_args()).collect(),
+            env: env.clone(),
+            dir: PathBuf::from("."),
+            log: role::log_path(dir, name),
+        };
+        Role { name, ops: role.listen(settings).to_string(), spec }
+    };
+    Ok(RoleName::ALL.into_iter().map(of).collect())
 }
 
 async fn wait_until_ready(roles: &[(&'static str, String)]) -> anyhow::Result<()> {

@@ -70,8 +70,18 @@ pub(crate) const SECRET_16: Rule =
         text.chars().count() >= 16
     });
 
-/// Text that is not blank.
-pub(crate) const NOT_BLANK: Rule = Rule::Text("text that is not blank", |text| !text.trim().is_empty());
+/// A level of log lines, or levels by module.
+pub(crate) const LOG_LEVEL: Rule =
+    Rule::Text("off, error, warn, info, debug or trace, or by module as in info,projector=debug", |text| {
+        text.split(',').all(|part| match part.split_once('=') {
+            Some((module, level)) => is_name(module, 120, "_:-") && is_level(level),
+            None => is_level(part),
+        })
+    });
+
+fn is_level(text: &str) -> bool {
+    ["off", "error", "warn", "info", "debug", "trace"].contains(&text.to_ascii_lowercase().as_str())
+}
 
 fn is_host_port(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| {
@@ -114,6 +124,16 @@ mod tests {
         assert!(HTTP_URL.accepts("http://127.0.0.1:8081/apis/ccompat/v7"));
         for bad in ["127.0.0.1:8081", "http://", "http:///x", "ftp://host", "http://a b"] {
             assert!(!HTTP_URL.accepts(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn levels_may_be_said_by_module() {
+        for good in ["info", "WARN", "info,projector=debug", "off,query_api::live=trace"] {
+            assert!(LOG_LEVEL.accepts(good), "{good}");
+        }
+        for bad in ["", "loud", "info,projector=loud", "info,", "info, debug", "=debug", "projector"] {
+            assert!(!LOG_LEVEL.accepts(bad), "{bad}");
         }
     }
 

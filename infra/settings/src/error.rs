@@ -69,6 +69,14 @@ pub enum Problem {
         /// The other.
         second: String,
     },
+    /// In the config topic, what is needed to read it, or a matter of one machine.
+    #[error(
+        "{key} can't be in the config topic: it is needed to read that, or a matter of one machine; put it in the file or the environment there"
+    )]
+    NotInTopic {
+        /// As it was written.
+        key: String,
+    },
     /// Settings that only make sense together.
     #[error("{0}")]
     Incoherent(String),

@@ -28,6 +28,10 @@ pub struct KeyDoc {
     /// The variable that names a file with the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env_file: Option<String>,
+    /// Whether a change in the config topic takes effect without a restart.
+    pub live: bool,
+    /// Whether it can be in the config topic at all.
+    pub in_topic: bool,
     /// Whether its value is never shown.
     pub secret: bool,
     /// The value in force, `***` where it is secret, none where it is unset.
@@ -68,7 +72,8 @@ pub fn text(settings: Option<&Settings>) -> String {
             let value = doc.value.as_deref().or(doc.default).unwrap_or("(not set)");
             let source = doc.source.as_ref().map(|source| format!("   from {source}")).unwrap_or_default();
             let _ = writeln!(out, "  {} = {value}{source}", doc.key);
-            let _ = writeln!(out, "      {}", doc.doc);
+            let live = if doc.live { " (changes live)" } else { "" };
+            let _ = writeln!(out, "      {}{live}", doc.doc);
             let _ = writeln!(out, "      {}; {}", doc.allowed, names(doc).join(", "));
         }
         out.push('\n');
@@ -93,7 +98,7 @@ pub fn markdown() -> String {
                 "| `{}` | {default} | {} | {} | {} |",
                 doc.key,
                 doc.allowed,
-                doc.doc.replace('|', "\\|"),
+                meaning(doc),
                 names.join("<br>"),
             );
         }
@@ -114,8 +119,13 @@ A value is taken from the last of these that has it:
 
 1. the default below;
 2. the TOML file: `--config FILE`, else the one `PARCELTRACK_CONFIG` names, else `./parceltrack.toml` where it exists;
-3. the environment: `PARCELTRACK_` and the key in capitals, with `_` for the dot (an empty variable counts as not set);
-4. the command line: `--set section.key=value`, as often as needed.
+3. the config topic ([config.md](config.md)), for roles: entries of the application `parceltrack`, and over them those of the role's own
+   name; over both those of the role's profile;
+4. the environment: `PARCELTRACK_` and the key in capitals, with `_` for the dot (an empty variable counts as not set);
+5. the command line: `--set section.key=value`, as often as needed.
+
+What is marked *changes live* takes effect as soon as the config topic has it; everything else with the next start. The sections `kafka`,
+`config` and `local_stack` are needed before the topic can be read, and can't be in it; nor can addresses, paths and names of one process.
 
 Keys and variables that nobody reads are refused, with the nearest known one; so are values outside what is allowed.
 `parceltrack config --explain` shows this list with the values in force and where each came from; secrets are never shown.
@@ -150,10 +160,18 @@ fn doc_of(key: &Key) -> KeyDoc {
         env: key.env(),
         env_alias: key.alias,
         env_file: key.file_form.then(|| format!("{}_FILE", key.env())),
+        live: key.live,
+        in_topic: key.in_topic(),
         secret: key.secret,
         value: None,
         source: None,
     }
+}
+
+/// What it is for, and whether it changes live.
+fn meaning(doc: &KeyDoc) -> String {
+    let live = if doc.live { " Changes live." } else { "" };
+    doc.doc.replace('|', "\\|") + live
 }
 
 fn names(doc: &KeyDoc) -> Vec<String> {

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::checks::{HOST, HOST_PORTS, HTTP_URL, KEYSPACE, NAME, NOT_BLANK, Rule, SECRET_16, TOPIC_PREFIX};
+use crate::checks::{HOST, HOST_PORTS, HTTP_URL, KEYSPACE, LOG_LEVEL, NAME, Rule, SECRET_16, TOPIC_PREFIX};
+use crate::live::Live;
 use crate::secret::Secret;
 use crate::table::settings;
 use crate::value::{LogFormat, Properties};
@@ -92,7 +93,7 @@ settings! {
         /// Address and port to listen on.
         listen: SocketAddr = "127.0.0.1:8091";
         /// Milliseconds to wait for a command's outcome before answering 202.
-        deadline_ms: u64 = 5_000, Rule::Between(10, 120_000);
+        deadline_ms: Live<u64> = 5_000, Rule::Between(10, 120_000);
         /// Bytes a request body may have; a command record may not have more either.
         max_body_bytes: usize = 262_144, Rule::Between(1_024, 262_144);
         /// Requests served at once; above that 503 with Retry-After.
@@ -160,7 +161,7 @@ settings! {
         /// Milliseconds without a heartbeat after which the group gives our partitions to another.
         session_timeout_ms: u32 = 10_000, Rule::Between(6_000, 300_000);
         /// Milliseconds between two measurements of the lag.
-        lag_interval_ms: u64 = 5_000, Rule::Between(100, 300_000);
+        lag_interval_ms: Live<u64> = 5_000, Rule::Between(100, 300_000);
         /// Address and port of health and metrics.
         ops_listen: SocketAddr = "127.0.0.1:8094";
     }
@@ -174,15 +175,39 @@ settings! {
         /// Secret that signs list cursors; the same for all instances.
         cursor_key: Option<Secret> = "", SECRET_16;
         /// Milliseconds a read with `min_version` waits at most.
-        min_version_wait_ms: u64 = 5_000, Rule::Between(0, 60_000);
+        min_version_wait_ms: Live<u64> = 5_000, Rule::Between(0, 60_000);
         /// Milliseconds between two heartbeats of a live stream.
-        sse_heartbeat_ms: u64 = 15_000, Rule::Between(100, 120_000);
+        sse_heartbeat_ms: Live<u64> = 15_000, Rule::Between(100, 120_000);
         /// Live streams at once; above that 503 with Retry-After.
         sse_max_clients: usize = 4_096, Rule::Between(1, 1_000_000);
         /// Requests served at once; above that 503 with Retry-After.
         max_in_flight: usize = 1_024, Rule::Between(1, 65_536);
         /// Bytes a request body may have.
         max_body_bytes: usize = 65_536, Rule::Between(1_024, 1_048_576);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
+    }
+
+    /// The config topic, from which roles take settings while they run.
+    config: Config {
+        /// Profile of this installation; its entries go over those of the profile `default`.
+        profile: String = "default", NAME;
+        /// Secret from which the key is derived that sealed values are encrypted with; the same for every role.
+        secret_key: Option<Secret> = "", SECRET_16;
+        /// Folder of the last copy of what the topic said, for a start while Kafka is away.
+        copy_dir: PathBuf = ".local/state/config";
+        /// Milliseconds to wait for the topic at the start, before the last copy is taken.
+        patience_ms: u64 = 3_000, Rule::Between(100, 300_000);
+    }
+
+    /// The config service: the config topic over HTTP.
+    config_service: ConfigService {
+        /// Address and port to listen on.
+        listen: SocketAddr = "127.0.0.1:9999";
+        /// Requests served at once; above that 503 with Retry-After.
+        max_in_flight: usize = 256, Rule::Between(1, 65_536);
+        /// Bytes a request body may have.
+        max_body_bytes: usize = 1_048_576, Rule::Between(1_024, 16_777_216);
         /// Milliseconds that requests under way have to end in, once told to stop.
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }
@@ -212,6 +237,6 @@ settings! {
         /// How lines are written: text for people, json for machines.
         format: LogFormat = "text";
         /// What is written: off, error, warn, info, debug or trace; also by module, as in `info,projector=debug`.
-        level: String = "info", NOT_BLANK;
+        level: Live<String> = "info", LOG_LEVEL;
     }
 }

@@ -39,6 +39,7 @@ impl Layers {
     pub(crate) fn read(sources: &Sources) -> Self {
         let mut layers = Self::default();
         layers.read_file(sources);
+        layers.read_topic(&sources.topic);
         layers.read_env(&sources.env);
         layers.read_flags(&sources.set);
         layers
@@ -107,6 +108,19 @@ impl Layers {
             };
             for (name, value) in keys {
                 self.give(&format!("{section}.{name}"), Raw::Toml(value.clone()), origin);
+            }
+        }
+    }
+
+    /// Keys as such and nothing else: no file that a role would then read, no entry of a key.
+    fn read_topic(&mut self, entries: &BTreeMap<String, String>) {
+        for (name, value) in entries {
+            match KEYS.iter().find(|key| key.path == name) {
+                Some(key) if key.in_topic() => {
+                    self.note(key, name, Raw::Text(value.clone()), &Origin::Topic);
+                }
+                None if !is_variant(name) => self.give(name, Raw::Text(value.clone()), &Origin::Topic),
+                _ => self.problems.push(Problem::NotInTopic { key: name.clone() }),
             }
         }
     }
@@ -194,6 +208,13 @@ impl Layers {
             given.push(Given { raw, origin: origin.clone(), name: name.to_owned() });
         }
     }
+}
+
+/// The file form of a key, or one entry of it.
+fn is_variant(name: &str) -> bool {
+    let entry_of =
+        |key: &Key| key.entries && name.strip_prefix(key.path).is_some_and(|rest| rest.starts_with('.'));
+    KEYS.iter().any(|key| key.file_key().as_deref() == Some(name) || entry_of(key))
 }
 
 fn bad_value(key: &Key, given: &Given) -> Problem {

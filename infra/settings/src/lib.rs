@@ -3,7 +3,7 @@
 //! [`keys`] is one table; everything else follows from it: the typed structs, what is accepted in the
 //! file, the environment and on the command line, and the documentation.
 //!
-//! Later sources win: the defaults, the TOML file, the environment, `--set section.key=value`.
+//! Later sources win: the defaults, the TOML file, the config topic, the environment, `--set section.key=value`.
 //!
 //! ```
 //! use settings::{Settings, Sources};
@@ -21,6 +21,7 @@ mod error;
 mod explain;
 pub mod keys;
 mod layers;
+mod live;
 mod load;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
@@ -33,7 +34,8 @@ mod value;
 pub use error::{Error, Problem};
 pub use explain::{KeyDoc, env_names, explain, markdown, text};
 pub use keys::Settings;
-pub use load::require;
+pub use live::Live;
+pub use load::{check, require};
 pub use secret::Secret;
 pub use sources::{Origin, RESERVED_ENV, Sources};
 pub use value::{LogFormat, Properties};

@@ -83,6 +83,20 @@ impl Default for Settings {
     }
 }
 
+/// Whether a role could have this value from the config topic; what is wrong if not.
+///
+/// ```
+/// assert!(settings::check("projector.concurrency", "64").is_ok());
+/// assert!(settings::check("projector.concurrency", "0").is_err());
+/// assert!(settings::check("projector.concurency", "64").is_err());
+/// assert!(settings::check("kafka.bootstrap", "kafka-1:9092").is_err());
+/// ```
+pub fn check(key: &str, value: &str) -> Result<(), Error> {
+    let mut layers = Layers::read(&Sources::none().topic([(key.to_owned(), value.to_owned())].into()));
+    Settings::from_layers(&mut layers);
+    if layers.problems.is_empty() { Ok(()) } else { Err(Error { problems: layers.problems }) }
+}
+
 /// The value of an optional setting that this role can't do without.
 ///
 /// ```

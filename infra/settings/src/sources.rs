@@ -21,6 +21,7 @@ pub(crate) const ENV_PREFIX: &str = "PARCELTRACK_";
 pub struct Sources {
     pub(crate) file: Option<PathBuf>,
     pub(crate) default_file: Option<PathBuf>,
+    pub(crate) topic: BTreeMap<String, String>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) set: Vec<String>,
 }
@@ -38,13 +39,22 @@ impl Sources {
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .filter(|(name, _)| name.starts_with(ENV_PREFIX))
             .collect();
-        Self { file: config, default_file: Some(PathBuf::from(DEFAULT_FILE)), env, set }
+        let default_file = Some(PathBuf::from(DEFAULT_FILE));
+        Self { file: config, default_file, topic: BTreeMap::new(), env, set }
     }
 
     /// Reads this TOML file, which must exist.
     #[must_use]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
+        self
+    }
+
+    /// What the config topic says: `section.key` and the value's text. It goes over the file, and under the environment: what
+    /// was set on the machine itself stays in force.
+    #[must_use]
+    pub fn topic(mut self, entries: BTreeMap<String, String>) -> Self {
+        self.topic = entries;
         self
     }
 
@@ -70,6 +80,8 @@ pub enum Origin {
     Default,
     /// The configuration file.
     File(PathBuf),
+    /// The config topic.
+    Topic,
     /// An environment variable.
     Env(String),
     /// `--set` on the command line.
@@ -82,6 +94,7 @@ impl Origin {
         match self {
             Self::Default => "the defaults",
             Self::File(_) => "the configuration file",
+            Self::Topic => "the config topic",
             Self::Env(_) => "the environment",
             Self::Flag => "--set",
         }
@@ -93,6 +106,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("the defaults"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Topic => f.write_str("the config topic"),
             Self::Env(name) => write!(f, "the environment ({name})"),
             Self::Flag => f.write_str("--set"),
         }

@@ -3,8 +3,21 @@
 use crate::checks::Rule;
 use crate::sources::ENV_PREFIX;
 
+/// By which a process is told from the others: two with the same would fence each other off.
+const OF_ONE_PROCESS: [&str; 5] = [
+    "command_handler.instance",
+    "projector.instance",
+    "command_api.instance_id",
+    "discovery.instance",
+    "discovery.host",
+];
+
+/// The sections of what is needed before the config topic can be read.
+const BOOTSTRAP: [&str; 3] = ["kafka", "config", "local_stack"];
+
 /// What the table says of one key.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each follows from the key's type, and none from another")]
 pub(crate) struct Key {
     /// `section.name`.
     pub(crate) path: &'static str,
@@ -16,6 +29,8 @@ pub(crate) struct Key {
     pub(crate) secret: bool,
     pub(crate) file_form: bool,
     pub(crate) entries: bool,
+    pub(crate) live: bool,
+    pub(crate) local: bool,
     pub(crate) alias: Option<&'static str>,
 }
 
@@ -33,6 +48,11 @@ impl Key {
     /// Every variable that sets this key to a value.
     pub(crate) fn env_names(&self) -> impl Iterator<Item = String> {
         [Some(self.env()), self.alias.map(str::to_owned)].into_iter().flatten()
+    }
+
+    /// Whether it can be in the config topic: not what is needed to read it, and not what is a matter of one machine.
+    pub(crate) fn in_topic(&self) -> bool {
+        !self.local && !BOOTSTRAP.contains(&self.section) && !OF_ONE_PROCESS.contains(&self.path)
     }
 
     /// What is allowed, to follow "must be".
@@ -88,6 +108,18 @@ macro_rules! settings {
                 Self { $($section,)+ origins: layers.origins() }
             }
 
+            /// Takes over from settings that were loaded later whatever may change while the process runs.
+            /// Returns the keys that differ, and need a restart.
+            pub fn adopt(&self, fresh: &Self) -> Vec<&'static str> {
+                let mut waiting = Vec::new();
+                $($(
+                    if !$crate::value::SettingType::adopt(&self.$section.$key, &fresh.$section.$key) {
+                        waiting.push(concat!(stringify!($section), ".", stringify!($key)));
+                    }
+                )+)+
+                waiting
+            }
+
             /// The value of each key, secrets hidden.
             pub(crate) fn shown(&self) -> Vec<String> {
                 vec![$($($crate::value::SettingType::shown(&self.$section.$key),)+)+]
@@ -109,6 +141,8 @@ macro_rules! settings {
                 secret: <$type as $crate::value::SettingType>::SECRET,
                 file_form: <$type as $crate::value::SettingType>::FILE_FORM,
                 entries: <$type as $crate::value::SettingType>::ENTRIES,
+                live: <$type as $crate::value::SettingType>::LIVE,
+                local: <$type as $crate::value::SettingType>::LOCAL,
                 alias: settings!(@alias $($alias)?),
             },
         )+)+];

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use toml::Value;
 
+use crate::live::Live;
 use crate::secret::Secret;
 
 /// A type that settings can have.
@@ -22,6 +23,11 @@ pub(crate) trait SettingType: Sized + Clone {
     /// Whether `key.name` sets one entry of the value.
     const ENTRIES: bool = false;
 
+    /// Whether a change takes effect while the process runs.
+    const LIVE: bool = false;
+    /// Whether it is a matter of one machine, and so none of the config topic.
+    const LOCAL: bool = false;
+
     /// Reads the form used in the environment and on the command line.
     fn from_text(text: &str) -> Option<Self>;
 
@@ -34,6 +40,11 @@ pub(crate) trait SettingType: Sized + Clone {
     /// The value as text that may be printed.
     fn shown(&self) -> String {
         if Self::SECRET { "***".to_owned() } else { self.plain() }
+    }
+
+    /// Takes the value that was loaded later, if that can be done while the process runs; whether this is now that.
+    fn adopt(&self, fresh: &Self) -> bool {
+        self.plain() == fresh.plain()
     }
 
     /// Puts a later source's value over this one.
@@ -97,10 +108,12 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u16, u32, u64, usize, i32);
 
+/// What listens where, and how a process writes its log, is a matter of its machine.
 macro_rules! parsed_text {
     ($($parsed:ty, $name:literal);+) => {$(
         impl SettingType for $parsed {
             const NAME: &'static str = $name;
+            const LOCAL: bool = true;
 
             fn from_text(text: &str) -> Option<Self> {
                 text.parse().ok()
@@ -121,6 +134,7 @@ parsed_text!(SocketAddr, "an IP address and port such as 127.0.0.1:8091 or [::]:
 
 impl SettingType for PathBuf {
     const NAME: &'static str = "a path";
+    const LOCAL: bool = true;
 
     fn from_text(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| Self::from(text))
@@ -178,6 +192,7 @@ impl<T: SettingType> SettingType for Option<T> {
     const SECRET: bool = T::SECRET;
     const FILE_FORM: bool = T::FILE_FORM;
     const OPTIONAL: bool = true;
+    const LOCAL: bool = T::LOCAL;
 
     fn from_text(text: &str) -> Option<Self> {
         if text.is_empty() { Some(None) } else { T::from_text(text).map(Some) }
@@ -193,6 +208,36 @@ impl<T: SettingType> SettingType for Option<T> {
 
     fn shown(&self) -> String {
         self.as_ref().map(T::shown).unwrap_or_default()
+    }
+}
+
+/// As its value, in force as soon as it changes.
+impl<T: SettingType> SettingType for Live<T> {
+    const NAME: &'static str = T::NAME;
+    const SECRET: bool = T::SECRET;
+    const FILE_FORM: bool = T::FILE_FORM;
+    const OPTIONAL: bool = T::OPTIONAL;
+    const LIVE: bool = true;
+
+    fn from_text(text: &str) -> Option<Self> {
+        T::from_text(text).map(Self::new)
+    }
+
+    fn from_toml(value: &Value) -> Option<Self> {
+        T::from_toml(value).map(Self::new)
+    }
+
+    fn plain(&self) -> String {
+        self.now().plain()
+    }
+
+    fn shown(&self) -> String {
+        self.now().shown()
+    }
+
+    fn adopt(&self, fresh: &Self) -> bool {
+        self.set(fresh.now());
+        true
     }
 }
 

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod chain;
+pub mod facts;
 pub mod logs;
 pub mod metrics;
 pub mod ops;

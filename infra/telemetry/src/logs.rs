@@ -3,11 +3,14 @@
 //! Messages are lowercase fragments with structured fields, units in the field's name (`elapsed_ms`).
 //! Names, phones and addresses never go into a log: that is the caller's duty.
 
+use std::fmt;
 use std::io::{BufWriter, IsTerminal};
+use std::sync::Arc;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::reload::Error as ReloadError;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 /// How lines are written.
@@ -43,7 +46,40 @@ pub enum Error {
 #[derive(Debug)]
 #[must_use = "lines are written only as long as this lives"]
 pub struct Writing {
+    level: Level,
     _worker: WorkerGuard,
+}
+
+/// What is written of all that could be. Clones set the same.
+#[derive(Clone)]
+pub struct Level(Arc<dyn Fn(EnvFilter) + Send + Sync>);
+
+impl Level {
+    /// From now on what is written is this.
+    ///
+    /// # Errors
+    /// When it is no level; then nothing changes.
+    pub fn set(&self, level: &str) -> Result<(), Error> {
+        (self.0)(filter(level)?);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Level")
+    }
+}
+
+impl Writing {
+    /// By which the level is changed.
+    pub fn level(&self) -> Level {
+        self.level.clone()
+    }
+}
+
+fn filter(level: &str) -> Result<EnvFilter, Error> {
+    EnvFilter::try_new(level).map_err(|source| Error::Level { level: level.to_owned(), source })
 }
 
 /// Begins to write log lines, of this level and above, in this format.
@@ -54,23 +90,33 @@ pub struct Writing {
 /// who log at once none waits for another. No line is dropped for want of room; when 128,000 wait, logging waits too. What
 /// is still under way when a process is killed, or aborts, is lost.
 pub fn init(format: Format, level: &str) -> Result<Writing, Error> {
-    let filter =
-        EnvFilter::try_new(level).map_err(|source| Error::Level { level: level.to_owned(), source })?;
+    let filter = filter(level)?;
     let lines = BufWriter::with_capacity(64 * 1024, std::io::stderr());
     let (writer, worker) = NonBlockingBuilder::default().lossy(false).finish(lines);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match format {
-        Format::Text => builder.with_ansi(std::io::stderr().is_terminal()).finish().try_init(),
-        Format::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .finish()
-            .try_init(),
-    }
-    .map_err(Error::Twice)?;
-    Ok(Writing { _worker: worker })
+    let (begun, level) = match format {
+        Format::Text => {
+            let builder = builder.with_ansi(std::io::stderr().is_terminal()).with_filter_reloading();
+            let handle = builder.reload_handle();
+            (builder.finish().try_init(), level_of(move |filter| handle.reload(filter)))
+        }
+        Format::Json => {
+            let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
+            let builder = builder.with_filter_reloading();
+            let handle = builder.reload_handle();
+            (builder.finish().try_init(), level_of(move |filter| handle.reload(filter)))
+        }
+    };
+    begun.map_err(Error::Twice)?;
+    Ok(Writing { level, _worker: worker })
+}
+
+fn level_of(reload: impl Fn(EnvFilter) -> Result<(), ReloadError> + Send + Sync + 'static) -> Level {
+    Level(Arc::new(move |filter| {
+        if let Err(error) = reload(filter) {
+            tracing::error!(%error, "the log level can't be changed");
+        }
+    }))
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ impl Installation {
             format!("command_api.namespace_secret_file={secret}"),
             format!("query_api.phone_hash_key_file={secret}"),
             format!("query_api.cursor_key_file={secret}"),
+            format!("config.secret_key_file={secret}"),
+            format!("config.copy_dir={}", self.secret_file.with_file_name("config").display()),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use settings::{Secret, Settings};
+use settings::{Live, Secret, Settings};
 use shipment_domain::ShipmentCommand;
 use shipment_events::{Sequence, ShipmentId, Timestamp};
 use tokio::sync::Semaphore;
@@ -23,8 +23,7 @@ pub(crate) struct App(Arc<Shared>);
 pub(crate) struct Shared {
     /// To Kafka.
     pub(crate) link: Link,
-    /// How long a sender waits for an outcome at most.
-    pub(crate) deadline: Duration,
+    deadline_ms: Live<u64>,
     /// Limits of NDJSON streams.
     pub(crate) streams: Streams,
     /// Cancelled when the role is to end.
@@ -54,7 +53,7 @@ impl App {
         let api = &settings.command_api;
         Self(Arc::new(Shared {
             link,
-            deadline: Duration::from_millis(api.deadline_ms),
+            deadline_ms: api.deadline_ms.clone(),
             streams: Streams {
                 slots: Arc::new(Semaphore::new(api.ndjson_streams)),
                 window: Arc::new(Semaphore::new(api.max_in_flight)),
@@ -67,6 +66,11 @@ impl App {
             namespace: Namespace::of_secret(secret),
             query_url: api.query_url.trim_end_matches('/').to_owned(),
         }))
+    }
+
+    /// How long a sender waits for an outcome at most.
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_millis(self.0.deadline_ms.now())
     }
 
     /// The command that asks for what is wanted, under the sender's key. A shipment that nobody names is named after that.

@@ -44,7 +44,7 @@ async fn execute(
         Ok(sent) => {
             // Not needed while it waits.
             drop(command);
-            match sent.became(&terms.prefer, app.deadline).await {
+            match sent.became(&terms.prefer, app.deadline()).await {
                 (what, Ok(became)) => Answer::of(app, &what, &became, Within::Request)
                     .map(|answer| answer.into_response(&terms.prefer)),
                 (_, Err(failure)) => Err(failure.problem()),

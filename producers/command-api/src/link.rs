@@ -67,7 +67,7 @@ impl Linking {
         let mut client = command_client::Settings::new(format!("/parceltrack/{name}"));
         // As many as requests at once, and as many again from streams.
         client.max_waiting = api.max_in_flight.saturating_mul(2);
-        client.delivery_timeout = DELIVERY.max(Duration::from_millis(api.deadline_ms));
+        client.delivery_timeout = DELIVERY.max(Duration::from_millis(api.deadline_ms.now()));
         Ok(Self {
             link,
             kafka: Kafka::of_settings(&settings.kafka, name.replace('/', ".")).map_err(Error::Kafka)?,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{Event, Fault, GroupConsumer, Received, Rotation, TopicPartition};
-use telemetry::chain;
+use telemetry::{chain, facts};
 use tokio_util::sync::CancellationToken;
 
 use self::partitions::Partitions;
@@ -279,6 +279,8 @@ impl Worker {
     fn show_running(&self) {
         let running = self.partitions.running().count() as i64;
         metrics::RUNNING.with_label_values(&[&self.number.to_string()]).set(running);
+        let owned = facts::partitions(self.partitions.running().map(|(partition, _)| partition));
+        facts::set(format!("{}.{}", facts::PARTITIONS, self.number), owned);
     }
 
     fn tell(&self, step: &Step) -> Result<(), Error> {

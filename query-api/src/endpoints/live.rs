@@ -43,7 +43,8 @@ pub(super) async fn get(
     // The first look counts as news, so that the current row is sent where it is newer than what the client has.
     watching.seen.mark_changed();
     let stream = updates(watching, known, api.stop.clone());
-    let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(api.heartbeat).text("heartbeat"));
+    let heartbeat = Duration::from_millis(api.heartbeat_ms.now());
+    let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(heartbeat).text("heartbeat"));
     Ok(([(header::CACHE_CONTROL, "no-store"), UNBUFFERED], sse).into_response())
 }
 

@@ -74,10 +74,10 @@ fn the_limits_in_the_documentation_are_the_defaults() {
     let api = settings::Settings::default().query_api;
     let documentation = include_str!("../../../docs/http-api.md");
     for (setting, limit) in [
-        ("min_version_wait_ms", api.min_version_wait_ms),
+        ("min_version_wait_ms", api.min_version_wait_ms.now()),
         ("max_in_flight", api.max_in_flight as u64),
         ("sse_max_clients", api.sse_max_clients as u64),
-        ("sse_heartbeat_ms", api.sse_heartbeat_ms),
+        ("sse_heartbeat_ms", api.sse_heartbeat_ms.now()),
         ("max_body_bytes", api.max_body_bytes as u64),
         ("drain_ms", api.drain_ms),
     ] {

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use http_api::Problem;
 use serde::Serialize;
-use service_registry::{Instance, Scheme, Status, metadata};
+use service_registry::{Instance, Scheme, metadata};
 
 use crate::state::Api;
 
@@ -19,11 +19,10 @@ pub(super) struct Target {
     labels: BTreeMap<&'static str, String>,
 }
 
-/// Also those that are starting or out of service: they run, and are watched most of all. Not those that are down: they say
-/// themselves that there is nothing to see.
+/// Every instance, whatever its status: one that starts, or says that it can't serve, is watched most of all.
 pub(super) async fn targets(State(api): State<Arc<Api>>) -> Result<Json<Vec<Target>>, Problem> {
     let instances = api.directory()?.all();
-    Ok(Json(instances.iter().filter(|instance| instance.status() != Status::Down).map(target).collect()))
+    Ok(Json(instances.iter().map(target).collect()))
 }
 
 /// Labels that never change while an instance lives, but for its version: each other value is another series.

@@ -6,7 +6,7 @@ use service_registry::{Status, metadata};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_not_down_is_a_target() {
+async fn everything_is_a_target_also_what_is_down() {
     let world = World::start().await;
     let (plain, own) = (world.register("query-api/q-1"), world.register("projector/p-1"));
     own.presence().set(metadata::OPS, "10.0.0.7:8094");
@@ -24,14 +24,14 @@ async fn whatever_is_not_down_is_a_target() {
             "service": "query-api", "instance": "q-1", "zone": "a", "version": "1.2.3"}})
     );
     assert_eq!(of(&targets, "projector").unwrap()["targets"], json!(["10.0.0.7:8094"]));
-    assert!(of(&targets, "discovery-service").is_some());
 
     plain.presence().set_status(Status::OutOfService);
     own.presence().set_status(Status::Down);
-    let one = |answer: &crate::answers::Answer| of(&answer.json(), "projector").is_none();
-    let targets = world.until("/prometheus/targets", one).await.ok();
-    assert!(of(&targets, "query-api").is_some());
+    let is_down = |answer: &crate::answers::Answer| answer.text.contains("\"DOWN\"");
+    world.until("/api/v1/services/projector", is_down).await;
+    assert_eq!(world.client.get("/prometheus/targets").await.ok().as_array().unwrap().len(), 2);
     plain.stop().await;
     own.stop().await;
+    world.until("/prometheus/targets", |answer| answer.text == "[]").await;
     world.end().await;
 }

@@ -19,7 +19,7 @@ pub(crate) struct World {
     kafka: Kafka,
     topics: Topics,
     shutdown: CancellationToken,
-    serving: JoinHandle<Result<(), discovery_service::Error>>,
+    serving: JoinHandle<()>,
 }
 
 impl World {
@@ -32,8 +32,7 @@ impl World {
             .env("PARCELTRACK_KAFKA", at)
             .set(format!("kafka.topic_prefix=it-discovery-{}", &name[..12]))
             .set("discovery_service.listen=127.0.0.1:0")
-            .set("discovery_service.drain_ms=2000")
-            .set("discovery.instance=d-1");
+            .set("discovery_service.drain_ms=2000");
         let settings = Settings::load(&sources).unwrap();
         let kafka = Kafka::of_settings(&settings.kafka, "discovery-tests").unwrap();
         let topics = Topics::of_settings(&settings.kafka);
@@ -83,7 +82,7 @@ impl World {
 
     pub(crate) async fn end(self) {
         self.shutdown.cancel();
-        tokio::time::timeout(PATIENCE, self.serving).await.expect("in time").unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, self.serving).await.expect("in time").unwrap();
         Admin::new(&self.kafka, PATIENCE).unwrap().delete(&[&*self.topics.registry]).await.unwrap();
     }
 }

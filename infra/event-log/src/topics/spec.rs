@@ -80,7 +80,14 @@ pub(super) fn all(topics: &Topics) -> Vec<TopicSpec> {
         shipment(&topics.replies).kept_for(DAY).set("segment.ms", HOUR),
         shipment(&topics.dead_letters).kept_for(30 * DAY).set("segment.ms", DAY),
         // One partition each: configuration and leases are read whole and in order.
-        single(&topics.config).compacted(0.5),
+        // What a value was, who changed it and why stays readable for as long as compaction spares it. The broker's clock tells
+        // when.
+        single(&topics.config)
+            .compacted(0.5)
+            .set("min.compaction.lag.ms", 90 * DAY)
+            // A deletion goes on telling that there was something.
+            .set("delete.retention.ms", 3650 * DAY)
+            .set("message.timestamp.type", "LogAppendTime"),
         // How old a lease is that somebody finds as he starts is told by one clock, the broker's. What lies in the open segment
         // isn't compacted, and heartbeats come all the time: ten minutes of them is what a start may have to read.
         single(&topics.registry)

@@ -34,7 +34,15 @@ fn what_compose_sets_loads_as_settings() {
     let dir = tempfile::tempdir().expect("a folder");
     let secret = dir.path().join("secret");
     std::fs::write(&secret, "0123456789abcdef0123456789abcdef").expect("written");
-    for role in ["apply", "command-handler", "command-api", "projector", "query-api"] {
+    for role in [
+        "apply",
+        "command-handler",
+        "command-api",
+        "projector",
+        "query-api",
+        "config-service",
+        "discovery-service",
+    ] {
         let mut sources = Sources::none();
         for (name, value) in &services[role].env {
             let value = if name.ends_with("_FILE") { secret.display().to_string() } else { value.clone() };
@@ -48,8 +56,8 @@ fn what_compose_sets_loads_as_settings() {
 #[test]
 fn images_are_pinned_ports_are_on_loopback_and_what_stays_is_watched() {
     let Some(services) = services() else { return };
-    assert_eq!(services.len(), 10, "{:?}", services.keys());
-    assert_eq!(services.values().map(|service| service.ports.len()).sum::<usize>(), 7);
+    assert_eq!(services.len(), 12, "{:?}", services.keys());
+    assert_eq!(services.values().map(|service| service.ports.len()).sum::<usize>(), 9);
     for (name, service) in &services {
         let tag = service.image.rsplit_once(':').map_or("", |(_, tag)| tag);
         assert!(tag.starts_with(|first: char| first.is_ascii_digit()), "{name}: {}", service.image);

@@ -19,6 +19,8 @@ pub(super) fn print(
     println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
     println!("  commands    http://{commands}/docs");
     println!("  queries     http://{queries}/docs");
+    println!("  config      http://{}/docs", settings.config_service.listen);
+    println!("  services    http://{}/docs", settings.discovery_service.listen);
     println!("  metrics     http://{}/metrics (command handler)", settings.command_handler.ops_listen);
     println!("              http://{}/metrics (projector)", settings.projector.ops_listen);
     println!("  kafka       {}", endpoints.kafka.as_deref().unwrap_or("-"));

@@ -13,6 +13,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("command_api.namespace_secret", "command-namespace"),
     ("query_api.phone_hash_key", "phone-hash-key"),
     ("query_api.cursor_key", "cursor-key"),
+    ("config.secret_key", "config-key"),
 ];
 
 /// The folder in the data folder.

@@ -125,7 +125,7 @@ struct MakeRun {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
-    ports: [u16; 4],
+    ports: [u16; 6],
 }
 
 impl MakeRun {
@@ -146,7 +146,8 @@ impl MakeRun {
     }
 
     fn command(&self, program: &str) -> Command {
-        let [command_api, query_api, handler, projector] = self.ports.map(|port| format!("127.0.0.1:{port}"));
+        let [command_api, query_api, handler, projector, config, discovery] =
+            self.ports.map(|port| format!("127.0.0.1:{port}"));
         let mut command = Command::new(program);
         command
             .current_dir(ROOT)
@@ -158,7 +159,9 @@ impl MakeRun {
             .env("PARCELTRACK_COMMAND_API_QUERY_URL", format!("http://{query_api}"))
             .env("PARCELTRACK_QUERY_API_LISTEN", query_api)
             .env("PARCELTRACK_COMMAND_HANDLER_OPS_LISTEN", handler)
-            .env("PARCELTRACK_PROJECTOR_OPS_LISTEN", projector);
+            .env("PARCELTRACK_PROJECTOR_OPS_LISTEN", projector)
+            .env("PARCELTRACK_CONFIG_SERVICE_LISTEN", config)
+            .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery);
         command
     }
 
@@ -177,6 +180,8 @@ impl MakeRun {
             .replace(".local/python/bin/python", &python.unwrap_or_default())
             .replace("127.0.0.1:8091", &format!("127.0.0.1:{}", self.ports[0]))
             .replace("127.0.0.1:8092", &format!("127.0.0.1:{}", self.ports[1]))
+            .replace("127.0.0.1:9999", &format!("127.0.0.1:{}", self.ports[4]))
+            .replace("127.0.0.1:8761", &format!("127.0.0.1:{}", self.ports[5]))
             .replace("127.0.0.1:9092", self.endpoints.kafka.as_deref().unwrap())
             // The examples' own default is the default prefix's topic.
             .replace("decode.py --", &format!("decode.py {events} --"))

@@ -41,6 +41,16 @@ impl std::ops::Deref for System {
     }
 }
 
+/// Waits until it holds, at most 20 s.
+#[track_caller]
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// One role's process.
 pub(crate) struct Role {
     name: String,
@@ -74,6 +84,7 @@ impl System {
         let installation = Installation::new(dir.path()).unwrap();
         let prefix = installation.prefix.clone();
         let (command_port, query_port) = (free_port().unwrap(), free_port().unwrap());
+        let (config_port, discovery_port) = (free_port().unwrap(), free_port().unwrap());
         let mut settings = installation.settings();
         settings.extend([
             format!("command_handler.state_dir={}", dir.path().join("state").display()),
@@ -81,6 +92,8 @@ impl System {
             format!("projector.instance={prefix}"),
             format!("command_api.listen=127.0.0.1:{command_port}"),
             format!("query_api.listen=127.0.0.1:{query_port}"),
+            format!("config_service.listen=127.0.0.1:{config_port}"),
+            format!("discovery_service.listen=127.0.0.1:{discovery_port}"),
             format!("command_api.query_url=http://127.0.0.1:{query_port}"),
         ]);
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
@@ -93,9 +106,15 @@ impl System {
             ("projector", free_port().unwrap()),
             ("command-api", command_port),
             ("query-api", query_port),
+            ("config-service", config_port),
+            ("discovery-service", discovery_port),
         ] {
             let listen = format!("{}.ops_listen=127.0.0.1:{ops}", name.replace('-', "_"));
-            let args = if name.ends_with("-api") { vec![] } else { vec!["--set".to_owned(), listen] };
+            let args = if name.ends_with("-api") || name.ends_with("-service") {
+                vec![]
+            } else {
+                vec!["--set".to_owned(), listen]
+            };
             system.roles.push(Role { name: name.to_owned(), ops, args, child: None });
         }
         system
@@ -121,6 +140,35 @@ impl System {
         let mut child = self.roles[role].child.take().expect("it runs");
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// A role is asked to end, and does.
+    pub(crate) fn stop(&mut self, name: &str) {
+        let role = self.role(name);
+        let mut child = self.roles[role].child.take().expect("it runs");
+        kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+        assert!(child.wait().unwrap().success(), "{}", self.log(name));
+    }
+
+    /// Starts a role with more arguments, which go over those it had; without waiting.
+    pub(crate) fn spawn_role_with(&mut self, name: &str, args: &[&str]) {
+        let role = self.role(name);
+        self.roles[role].args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self.spawn(role);
+    }
+
+    /// What the discovery service shows there.
+    pub(crate) fn discovery_get(&self, path: &str) -> Value {
+        let url = format!("http://127.0.0.1:{}{path}", self.roles[self.role("discovery-service")].ops);
+        self.http.get(url).send().unwrap().json().unwrap()
+    }
+
+    /// What a role's metric without labels is now; -1 when it has none, or doesn't answer.
+    pub(crate) fn metric(&self, role: &str, name: &str) -> f64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.roles[self.role(role)].ops);
+        let text = self.http.get(url).send().and_then(reqwest::blocking::Response::text).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|value| value.parse().ok()).unwrap_or(-1.0)
     }
 
     /// Starts a role without waiting.

@@ -20,9 +20,8 @@ pub(super) fn own_writes(observed: &Observed) -> Check {
                 continue;
             }
             None => {
-                check.expect(false, read.shipment_id, || {
-                    format!("version {} was never shown", read.at_least)
-                });
+                check
+                    .expect(false, read.shipment_id, || format!("version {} was never shown", read.at_least));
                 continue;
             }
         };

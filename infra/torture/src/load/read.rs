@@ -27,8 +27,7 @@ impl ReadGate {
 
     /// What is shown; none when there is no answer, or the API says to come again.
     async fn ask(&self, shipment: ShipmentId, least: i64) -> Option<Seen> {
-        let url =
-            format!("http://127.0.0.1:{}/api/v1/shipments/{shipment}?min_version={least}", self.port);
+        let url = format!("http://127.0.0.1:{}/api/v1/shipments/{shipment}?min_version={least}", self.port);
         let response = self.http.get(url).send().await.ok()?;
         let status = response.status();
         let body: Value = response.json().await.ok()?;

@@ -120,7 +120,7 @@ impl Intake {
         let number = self.lines.number();
         async move {
             let _room = room;
-            let answer = match sent.became(&prefer, app.deadline).await {
+            let answer = match sent.became(&prefer, app.deadline()).await {
                 (what, Ok(became)) => Answer::of(&app, &what, &became, Within::Line),
                 (_, Err(failure)) => {
                     if !failure.is_the_commands_own() {

@@ -55,7 +55,7 @@ fn the_limits_in_the_documentation_are_the_defaults() {
         ("ndjson_streams", api.ndjson_streams as u64),
         ("ndjson_in_flight", api.ndjson_in_flight as u64),
         ("ndjson_idle_ms", api.ndjson_idle_ms),
-        ("deadline_ms", api.deadline_ms),
+        ("deadline_ms", api.deadline_ms.now()),
         ("drain_ms", api.drain_ms),
     ] {
         let rows = documentation.lines().filter(|line| line.ends_with(&format!("`command_api.{setting}` |")));
