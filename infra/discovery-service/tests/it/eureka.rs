@@ -112,7 +112,8 @@ async fn a_spring_service_finds_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delta_has_what_changed_and_the_hash_code_of_everything() {
     let world = World::start().await;
-    world.until("/eureka/apps/DISCOVERY-SERVICE", |answer| answer.text.contains("\"status\":\"UP\"")).await;
+    let other = world.register("query-api/q-1");
+    world.until("/eureka/apps/QUERY-API", |answer| answer.text.contains("\"status\":\"UP\"")).await;
     world.client.post_json("/eureka/apps/ORDERS", &registration(90)).await;
     // What changed is noted a moment after it is shown; a client sees by the hash code that it hasn't got all.
     let delta_once = async |action: &str| {
@@ -127,6 +128,7 @@ async fn a_delta_has_what_changed_and_the_hash_code_of_everything() {
     assert_eq!(delta_once("MODIFIED").await, "OUT_OF_SERVICE_1_UP_1_");
     world.client.delete(path).await;
     assert_eq!(delta_once("DELETED").await, "UP_1_");
+    other.stop().await;
     world.end().await;
 }
 
