@@ -34,8 +34,9 @@ pub const PARTITIONS: i32 = 8;
 pub const HANDLERS: usize = 3;
 /// The handler that joins and leaves.
 pub const SPARE: &str = "handler-4";
-/// The command APIs and the query API.
-pub const APIS: [&str; 3] = ["command-api-1", "command-api-2", QUERY_API];
+/// What is asked over HTTP.
+pub const APIS: [&str; 5] =
+    ["command-api-1", "command-api-2", QUERY_API, "config-service", "discovery-service"];
 /// The query API.
 pub const QUERY_API: &str = "query-api";
 /// How long a role may take to become ready at first.

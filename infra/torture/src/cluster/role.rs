@@ -26,6 +26,10 @@ pub enum RoleKind {
     CommandApi,
     /// Reads views.
     QueryApi,
+    /// The config topic over HTTP.
+    ConfigService,
+    /// The registry over HTTP.
+    DiscoveryService,
 }
 
 impl RoleKind {
@@ -36,6 +40,8 @@ impl RoleKind {
             Self::Projector => "projector",
             Self::CommandApi => "command-api",
             Self::QueryApi => "query-api",
+            Self::ConfigService => "config-service",
+            Self::DiscoveryService => "discovery-service",
         }
     }
 }

@@ -129,7 +129,7 @@ pub enum Fault {
         /// For how long.
         away: Duration,
     },
-    /// Every handler and projector is restarted in good order, one after the other.
+    /// Every role is restarted in good order, one after the other.
     RollingRestart,
     /// The same, from this version to the next, and back.
     Upgrade,

@@ -54,7 +54,7 @@ impl Tormentor<'_> {
     }
 
     pub(super) async fn rolling_restart(&self) -> anyhow::Result<Course> {
-        for role in self.cluster.all(RoleKind::Handler).iter().chain(&self.cluster.all(RoleKind::Projector)) {
+        for role in self.cluster.roles.iter().filter(|role| role.name != SPARE) {
             role.stop().await;
             role.start().await?;
             self.await_ready().await;
