@@ -18,6 +18,7 @@ mod list;
 mod load;
 mod machine;
 mod measure;
+mod platform;
 mod post;
 mod posting;
 mod process;
@@ -126,6 +127,9 @@ async fn measure(what: &What, options: &Options) -> Result<()> {
     }
     if wanted(&What::Cleaner) {
         found.add(cleaner::measure(&ground, terms).await?);
+    }
+    if wanted(&What::Platform) {
+        found.add(platform::measure(&mut ground, terms).await?);
     }
     ground.end().await?;
     finish(found, options)
