@@ -21,9 +21,9 @@ const COMMON: [&str; 4] = ["registry", "cql", "discovery", "log"];
 
 /// The settings of a role, which go on following the topic until `stop`: what may change live then does.
 ///
-/// `on_version` is told of each version that the process runs on, the first one included, and of the settings then. When the topic can't be read within
-/// `config.patience_ms`, or says what makes no sense here, the last copy that did is taken, and the log says so; without one,
-/// only file, environment and command line count.
+/// `on_version` is told of each version that the process runs on, the first one included, and of the settings then. When the
+/// topic can't be read within `config.patience_ms`, or says what makes no sense here, the last copy that did is taken, and the
+/// log says so; without one, only file, environment and command line count.
 ///
 /// # Errors
 /// When file, environment and command line make no sense by themselves, or nothing that the topic ever said does.

@@ -1,0 +1,41 @@
+//! `parceltrack services`.
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  parceltrack services
+  parceltrack services take-out query-api 10.0.0.7:8092 --reason 'new disk'
+  parceltrack services put-back query-api 10.0.0.7:8092")]
+pub(crate) struct ServicesArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ServicesCommand>,
+    /// For scripts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Address of the discovery service [default: that of the system that runs here, else `discovery_service.listen`]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) url: Option<String>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ServicesCommand {
+    /// No more requests for this instance, until it is put back
+    TakeOut {
+        /// Its service, such as query-api
+        service: String,
+        /// Its name
+        instance: String,
+        /// Why, for the next operator
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Into rotation again
+    PutBack {
+        /// Its service
+        service: String,
+        /// Its name
+        instance: String,
+    },
+}
