@@ -54,7 +54,13 @@ impl ConfigService {
         let topic = topics.config;
         let log = ConfigLog::follow(kafka.clone(), topic.clone(), stop.clone());
         let sealer = settings.config.secret_key.as_ref().map(Sealer::new);
-        let api = Arc::new(Api { log: log.clone(), writer: Writer::new(kafka, topic), sealer, directory });
+        let api = Arc::new(Api {
+            log: log.clone(),
+            writer: Writer::new(kafka, topic),
+            sealer,
+            directory,
+            stop: stop.clone(),
+        });
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
         let router = http_api::Api::new(routes().with_state(api), limits, openapi::document(), readiness)
             .into_router();
@@ -80,7 +86,10 @@ impl ConfigService {
                 condition.met();
             }
         });
-        server.run(router, shutdown).await;
-        stop.cancel();
+        let stopping = async {
+            shutdown.cancelled().await;
+            stop.cancel();
+        };
+        tokio::join!(server.run(router, stop.clone()), stopping);
     }
 }

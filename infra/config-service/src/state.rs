@@ -6,6 +6,7 @@ use std::time::Duration;
 use http_api::Problem;
 use live_config::{ConfigLog, Edit, History, Sealer, WriteError, Writer};
 use service_registry::Directory;
+use tokio_util::sync::CancellationToken;
 
 /// How long the history may lag behind what was just written.
 const CATCHING_UP: Duration = Duration::from_secs(5);
@@ -19,6 +20,8 @@ pub(crate) struct Api {
     pub(crate) sealer: Option<Sealer>,
     /// Who runs, and on which version.
     pub(crate) directory: Directory,
+    /// Cancelled when the process stops: who waits is answered then.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Api {

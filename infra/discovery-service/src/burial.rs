@@ -15,6 +15,10 @@ pub(crate) async fn keep_burying(directory: Directory, writer: Writer) {
     loop {
         sleep(PAUSE).await;
         for record in directory.remains() {
+            // It may have come back while the others were buried.
+            if !directory.remains().contains(&record) {
+                continue;
+            }
             if let Err(error) = writer.write(&record).await {
                 tracing::debug!(%error, "what is long over can't be removed just now");
                 break;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_api::Problem;
-use service_registry::{Directory, Instance, InstanceId, Record, Writer};
+use service_registry::{Directory, Instance, InstanceId, Record, Writer, timing};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -47,7 +47,12 @@ impl Api {
     }
 
     /// Writes a record, and waits until the copy has it.
+    ///
+    /// What is written follows from the copy: without contact to Kafka, from one that may be old, nothing is.
     pub(crate) async fn write(&self, record: &Record) -> Result<(), Problem> {
+        if self.directory.outlook().silent_for.is_none_or(|silent| silent > timing::SILENCE) {
+            return Err(Problem::unavailable("this service has no contact with Kafka", RETRY_AFTER));
+        }
         match self.writer.write(record).await {
             Ok(offset) => {
                 // Written it is in any case; others may be told a moment later.

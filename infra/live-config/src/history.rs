@@ -111,9 +111,9 @@ impl<'h> State<'h> {
         self.iter().filter(move |(key, _)| key.application() == application && key.profile() == profile)
     }
 
-    /// The profiles that any application has entries for.
-    pub fn profiles(&self) -> BTreeSet<&'h str> {
-        self.0.keys().map(|key| key.profile()).collect()
+    /// The profiles that these applications have entries for.
+    pub(crate) fn profiles_of(&self, is_meant: impl Fn(&str) -> bool) -> BTreeSet<&'h str> {
+        self.0.keys().filter(|key| is_meant(key.application())).map(|key| key.profile()).collect()
     }
 
     /// The same with edits applied, as their values would lie in the topic.

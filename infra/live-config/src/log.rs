@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{Error, Isolation, Kafka, ReaderEvent, ReaderStream, Received, Start};
+use event_log::{Error, Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::edit::{Edit, appended_at};
 use crate::history::{Change, History};
 
 /// The first pause before the topic is opened again; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_millis(200);
+/// How long Kafka may take to say which topic it is.
+const ASK: Duration = Duration::from_secs(5);
 /// The longest.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -84,6 +87,8 @@ async fn keep(kafka: &Kafka, topic: &Arc<str>, seen: &watch::Sender<Option<Arc<H
 struct Reading {
     history: History,
     next: i64,
+    /// The topic that was read last: made anew under the same name it is another.
+    topic_id: Option<Uuid>,
 }
 
 impl Reading {
@@ -95,6 +100,15 @@ impl Reading {
         topic: &Arc<str>,
         seen: &watch::Sender<Option<Arc<History>>>,
     ) -> Error {
+        match topic_id(kafka, topic).await {
+            Ok(id) => {
+                if self.topic_id.is_some_and(|before| before != id) {
+                    *self = Self::default();
+                }
+                self.topic_id = Some(id);
+            }
+            Err(error) => return error,
+        }
         let start = if self.next == 0 { Start::Beginning } else { Start::At(self.next) };
         let mut stream = match ReaderStream::open(kafka, topic, vec![(0, start)], Isolation::Committed).await
         {
@@ -132,6 +146,14 @@ impl Reading {
             ),
         }
     }
+}
+
+async fn topic_id(kafka: &Kafka, topic: &Arc<str>) -> Result<Uuid, Error> {
+    let (kafka, topic) = (kafka.clone(), Arc::clone(topic));
+    let asking = tokio::task::spawn_blocking(move || {
+        Offsets::new(&kafka, Isolation::Committed, ASK)?.topic_id(&topic)
+    });
+    asking.await.map_err(|_| Error::Ended)?
 }
 
 /// A record as the change that it is.

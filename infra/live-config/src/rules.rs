@@ -88,7 +88,7 @@ pub fn coherent(state: &State<'_>, edits: &[Edit]) -> Result<(), Refusal> {
     let changes: Vec<Change> =
         edits.iter().map(|edit| Change { version: u64::MAX, at: 0, edit: edit.clone() }).collect();
     let after = State::with(state, &changes);
-    for profile in after.profiles() {
+    for profile in after.profiles_of(is_ours) {
         for role in OURS.iter().filter(|role| **role != SHARED) {
             let touches = |edit: &Edit| {
                 [SHARED, *role].contains(&edit.key.application())

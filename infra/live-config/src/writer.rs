@@ -6,13 +6,14 @@
 //! to take over the id before, and then the commit is refused, and all begins anew. It also tells what became of a commit
 //! that wasn't answered: with the id taken over again, the topic says it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use event_log::{
     Fault, Isolation, Kafka, Reader, ReaderEvent, Start, TransactionSettings, TransactionalProducer,
 };
 use rand::Rng;
+use tokio::sync::Mutex;
 
 use crate::edit::Edit;
 use crate::history::History;
@@ -24,6 +25,12 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the end of the topic may be out of sight.
 const READ_PATIENCE: Duration = Duration::from_secs(8);
+/// How long a write may wait for those before it in this process.
+const TURN: Duration = Duration::from_secs(5);
+/// After this nothing is tried again: whoever asked is still there to be answered.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Between two looks whether what was committed can be read.
+const LOOK: Duration = Duration::from_millis(20);
 /// How often it is tried when others come in between, or Kafka is in passing disorder.
 const TRIES: u32 = 6;
 /// The longest pause after the first try, at random; twice as long after each further one, so that those who overtook each
@@ -52,6 +59,9 @@ pub enum WriteError<R> {
     /// It can't be written to.
     #[error("the config topic can't be written to")]
     Write(#[source] Box<Fault>),
+    /// Others of this process have been writing for too long.
+    #[error("other changes are being written")]
+    Busy,
     /// Others wrote in between each time.
     #[error("others wrote at the same time, {TRIES} times in a row")]
     Contended,
@@ -65,7 +75,8 @@ pub enum WriteError<R> {
 
 /// How a try went.
 enum Tried {
-    Committed,
+    /// The last record lies at this offset.
+    Committed(i64),
     /// Not committed for certain.
     Overtaken,
     /// Perhaps committed: if so, the last record lies at this offset.
@@ -94,8 +105,14 @@ impl Writer {
         &self,
         decide: impl FnMut(&History) -> Result<Vec<Edit>, R> + Send + 'static,
     ) -> Result<History, WriteError<R>> {
+        // Waited for here, not on a thread: who hangs up meanwhile has written nothing.
+        let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).lock_owned());
+        let turn = turn.await.map_err(|_| WriteError::Busy)?;
         let writer = self.clone();
-        let written = tokio::task::spawn_blocking(move || writer.write_blocking(decide));
+        let written = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            writer.write_blocking(decide)
+        });
         written.await.unwrap_or(Err(WriteError::Ending))
     }
 
@@ -103,12 +120,14 @@ impl Writer {
         &self,
         mut decide: impl FnMut(&History) -> Result<Vec<Edit>, R>,
     ) -> Result<History, WriteError<R>> {
-        // It guards no data: a panic leaves nothing half-done in it.
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
         let mut unanswered: Option<i64> = None;
         let mut unseen = None;
         for attempt in 0..TRIES {
             if attempt > 0 {
+                if begun.elapsed() > DEADLINE {
+                    break;
+                }
                 let longest = PAUSE * 2_u32.pow(attempt - 1);
                 std::thread::sleep(rand::rng().random_range(Duration::ZERO..longest));
             }
@@ -120,7 +139,7 @@ impl Writer {
                 }
             };
             unseen = None;
-            if unanswered.take().is_some_and(|offset| history.has(version_at(offset))) {
+            if unanswered.is_some_and(|offset| history.has(version_at(offset))) {
                 return Ok(history);
             }
             let edits = decide(&history).map_err(WriteError::Refused)?;
@@ -128,10 +147,9 @@ impl Writer {
                 return Ok(history);
             }
             match self.transact(&mut producer, &edits, end) {
-                Ok(Tried::Committed) => {
-                    return self.read().map(|(history, _)| history).map_err(WriteError::Read);
-                }
+                Ok(Tried::Committed(offset)) => return self.read_back(offset).ok_or(WriteError::Unknown),
                 Ok(Tried::Overtaken) => {}
+                // What was unanswered before is known not to be there: this lies where it would.
                 Ok(Tried::Unanswered(offset)) => unanswered = Some(offset),
                 Err(fault) => return Err(WriteError::Write(Box::new(fault))),
             }
@@ -174,6 +192,20 @@ impl Writer {
         }
     }
 
+    /// The history that has what was committed: its markers may still be on their way.
+    fn read_back(&self, offset: i64) -> Option<History> {
+        let begun = Instant::now();
+        while begun.elapsed() < READ_PATIENCE {
+            if let Ok((history, _)) = self.read()
+                && history.has(version_at(offset))
+            {
+                return Some(history);
+            }
+            std::thread::sleep(LOOK);
+        }
+        None
+    }
+
     /// Writes, if the first record lies where the history ended. Otherwise that was not all there is: a broker that has just
     /// become leader may tell of an end that is too early, and somebody may write without taking over.
     fn transact(
@@ -194,7 +226,7 @@ impl Writer {
             return Ok(Tried::Overtaken);
         }
         let last = offsets.into_iter().max().unwrap_or(end);
-        Ok(if producer.commit().is_ok() { Tried::Committed } else { Tried::Unanswered(last) })
+        Ok(if producer.commit().is_ok() { Tried::Committed(last) } else { Tried::Unanswered(last) })
     }
 
     fn send(&self, producer: &mut TransactionalProducer, edits: &[Edit]) -> Result<Vec<i64>, Fault> {

@@ -1,6 +1,6 @@
 //! Makes a role known in the registry as long as it runs.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use event_log::{Kafka, Topics};
@@ -20,14 +20,32 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Registers the role. Its status is what its own `/readyz` says; beside it stand the version of the config topic
 /// that it runs on, and the facts that it tells of itself.
 ///
-/// # Errors
-/// When the settings say what no lease may.
+/// A role that can't be registered serves all the same, and the log says why. One whose address is taken isn't: another runs
+/// there, and under the same name.
 pub(crate) fn register(
     settings: &Settings,
     role: RoleName,
     config: watch::Receiver<u64>,
-) -> anyhow::Result<Registrar> {
+) -> Option<Registrar> {
     let listen = role.listen(settings);
+    if TcpListener::bind(listen).is_err() {
+        return None;
+    }
+    match try_register(settings, role, listen, config) {
+        Ok(registrar) => Some(registrar),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "this role isn't registered: nobody finds it");
+            None
+        }
+    }
+}
+
+fn try_register(
+    settings: &Settings,
+    role: RoleName,
+    listen: SocketAddr,
+    config: watch::Receiver<u64>,
+) -> anyhow::Result<Registrar> {
     let kafka = Kafka::of_settings(&settings.kafka, format!("parceltrack-{}-lease", role.name()))?;
     let registration = Registration::of_settings(&settings.discovery, role.name(), listen)?;
     let registrar = Registrar::start(&kafka, &Topics::of_settings(&settings.kafka), &registration)?;
@@ -49,7 +67,7 @@ async fn tell(presence: Presence, http: Client, readyz: String, mut config: watc
         });
         presence.set(metadata::CONFIG_OFFSET, config.borrow_and_update().to_string());
         for (name, value) in facts::all() {
-            presence.set(&name, value);
+            presence.set(name, value);
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use settings::Settings;
@@ -46,14 +46,19 @@ impl Remote {
         self.answer(self.request(Method::GET, path).query(query)).await
     }
 
+    fn unanswered(&self, error: reqwest::Error) -> anyhow::Error {
+        let (name, url) = (self.name, &self.url);
+        let said = if error.is_timeout() {
+            format!("{name} at {url} didn't answer in time; look whether it was done before you try again")
+        } else {
+            format!("no {name} answers at {url}; `parceltrack up` starts one, or name another by --url")
+        };
+        anyhow::Error::new(error).context(said)
+    }
+
     /// The answer's JSON; a problem is an error, in its own words.
     pub(crate) async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Value> {
-        let response = request.send().await.with_context(|| {
-            format!(
-                "no {} answers at {}; `parceltrack up` starts one, or name another by --url",
-                self.name, self.url
-            )
-        })?;
+        let response = request.send().await.map_err(|error| self.unanswered(error))?;
         let status = response.status();
         let text = response.text().await?;
         if status == StatusCode::NO_CONTENT {

@@ -21,19 +21,25 @@ pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyho
         runs_on.send_replace(version);
     };
     let settings = live_config::load(sources, role.name(), shutdown.clone(), follows).await?;
-    let registrar = presence::register(&settings, role, version)?;
-    let leaving = shutdown.clone();
-    let (ended, ()) = tokio::join!(serve(&settings, role, shutdown), async {
-        leaving.cancelled().await;
+    let registrar = presence::register(&settings, role, version);
+    let stop = CancellationToken::new();
+    let leaving = async {
+        shutdown.cancelled().await;
         // First, so that nobody new comes while the last answers are given.
-        registrar.stop().await;
-    });
-    ended
+        if let Some(registrar) = registrar {
+            registrar.stop().await;
+        }
+        stop.cancel();
+    };
+    let running = async {
+        // Whoever is registered leaves, also when the role ends by itself.
+        let _leaving = shutdown.clone().drop_guard();
+        serve(&settings, role, stop.clone()).await
+    };
+    tokio::join!(running, leaving).0
 }
 
 async fn serve(settings: &Settings, role: RoleName, shutdown: CancellationToken) -> anyhow::Result<()> {
-    // Whoever is registered leaves, also when the role ends by itself.
-    let _leaving = shutdown.clone().drop_guard();
     match role {
         RoleName::CommandHandler => command_handler::run(settings, shutdown).await?,
         RoleName::CommandApi => command_api::run(settings, shutdown).await?,

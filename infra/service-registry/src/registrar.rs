@@ -12,6 +12,8 @@ use crate::{Error, Lease, Record, Registration, Status, Writer, metrics};
 
 /// How long the end of a process waits for its tombstone. Without one its lease ends by itself.
 const STOP_WAIT: Duration = Duration::from_secs(2);
+/// The least time that a heartbeat has to arrive, however often they come.
+const LEAST_DELIVERY: Duration = Duration::from_secs(1);
 /// The least pause between two records: who changes its metadata all the time writes no more than twenty a second.
 const SPACING: Duration = Duration::from_millis(50);
 
@@ -39,7 +41,8 @@ impl Registrar {
     /// # Errors
     /// When the registration says what no lease may, or no client can be made with these settings.
     pub fn start(kafka: &Kafka, topics: &Topics, registration: &Registration) -> Result<Self, Error> {
-        let writer = Writer::new(kafka, topics)?;
+        // One that takes longer than until the next says nothing any more.
+        let writer = Writer::with_delivery(kafka, topics, registration.heartbeat.max(LEAST_DELIVERY))?;
         let (lease, told) = watch::channel(registration.lease()?);
         let stop = CancellationToken::new();
         let keeping = tokio::spawn(keep(writer, told, registration.heartbeat, stop.clone()));
@@ -66,15 +69,22 @@ impl Presence {
         self.lease.send_if_modified(|lease| std::mem::replace(&mut lease.status, status) != status);
     }
 
-    /// Says a fact; see [`crate::metadata`] for the names that are known.
+    /// Says a fact; see [`crate::metadata`] for the names that are known. One that would make the lease larger than a lease
+    /// may be is not said.
     pub fn set(&self, name: &str, value: impl Into<String>) {
         let value = value.into();
         self.lease.send_if_modified(|lease| {
             if lease.metadata.get(name) == Some(&value) {
                 return false;
             }
-            lease.metadata.insert(name.to_owned(), value);
-            true
+            let mut told = lease.clone();
+            told.metadata.insert(name.to_owned(), value);
+            // Rather without the fact than out of everybody's sight.
+            let is_lawful = told.check().is_ok();
+            if is_lawful {
+                *lease = told;
+            }
+            is_lawful
         });
     }
 
@@ -92,7 +102,7 @@ async fn keep(
 ) {
     let mut due = interval(heartbeat);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut standing = Standing::Starting;
+    let (mut standing, mut was_registered) = (Standing::Starting, false);
     let beating = async {
         loop {
             tokio::select! {
@@ -104,12 +114,17 @@ async fn keep(
             }
             let lease = told.borrow_and_update().clone();
             standing = standing.after(&writer.write(&Record::Lease(lease)).await);
+            was_registered |= standing == Standing::Registered;
             sleep(SPACING).await;
         }
     };
     tokio::select! {
         () = beating => {}
         () = stop.cancelled() => {}
+    }
+    if !was_registered {
+        // What is registered under this name is somebody else's.
+        return;
     }
     let gone = Record::Gone(told.borrow().id());
     match writer.write(&gone).await {

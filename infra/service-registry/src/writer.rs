@@ -27,18 +27,23 @@ impl Writer {
     /// # Errors
     /// When no client can be made with these settings.
     pub fn new(kafka: &Kafka, topics: &Topics) -> Result<Self, Error> {
-        let settings = ProducerSettings {
-            delivery_timeout: DELIVERY,
-            max_in_queue: QUEUE,
-            ..ProducerSettings::default()
-        };
+        Self::with_delivery(kafka, topics, DELIVERY)
+    }
+
+    /// The same with another time that a record may be under way.
+    ///
+    /// # Errors
+    /// When no client can be made with these settings.
+    pub fn with_delivery(kafka: &Kafka, topics: &Topics, delivery_timeout: Duration) -> Result<Self, Error> {
+        let settings =
+            ProducerSettings { delivery_timeout, max_in_queue: QUEUE, ..ProducerSettings::default() };
         Ok(Self { producer: Producer::new(kafka, &settings)?, topic: Arc::clone(&topics.registry) })
     }
 
     /// Writes a record, and gives its offset once all in-sync replicas have it. Records go out in the order of the calls.
     ///
     /// # Errors
-    /// When it was not acknowledged within 5 s; it may then have been written all the same.
+    /// When it was not acknowledged in time (5 s, unless said otherwise); it may then have been written all the same.
     pub async fn write(&self, record: &Record) -> Result<i64, Error> {
         let outgoing = Outgoing {
             topic: Arc::clone(&self.topic),

@@ -58,9 +58,10 @@ impl Settings {
                     handler.transaction_timeout_ms, handler.session_timeout_ms
                 )
             }),
-            (discovery.ttl_ms < 2 * discovery.heartbeat_ms).then(|| {
+            // 2.5 s: a pause of the broker that nobody notices, and a look.
+            (discovery.ttl_ms < discovery.heartbeat_ms + discovery.heartbeat_ms.max(2_500)).then(|| {
                 format!(
-                    "discovery.ttl_ms ({}) is less than two of discovery.heartbeat_ms ({}): one late heartbeat would throw a \
+                    "discovery.ttl_ms ({}) is less than two of discovery.heartbeat_ms ({}), or than one and 2.5 s: one late heartbeat would throw a \
                      healthy instance out; raise the first or lower the second",
                     discovery.ttl_ms, discovery.heartbeat_ms
                 )

@@ -280,7 +280,7 @@ impl Worker {
         let running = self.partitions.running().count() as i64;
         metrics::RUNNING.with_label_values(&[&self.number.to_string()]).set(running);
         let owned = facts::partitions(self.partitions.running().map(|(partition, _)| partition));
-        facts::set(format!("{}.{}", facts::PARTITIONS, self.number), owned);
+        facts::set_part(facts::PARTITIONS, self.number, owned);
     }
 
     fn tell(&self, step: &Step) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_registry::{Instance, metadata};
 
-use crate::state::Api;
+use crate::state::{Api, RETRY_AFTER};
 
 /// How long a caller may wait, and does if it says nothing.
 const LONGEST_WAIT_MS: u64 = 60_000;
@@ -46,6 +46,9 @@ pub(super) async fn get(
             format!("at most {LONGEST_WAIT_MS} ms can be waited"),
         ));
     }
+    if !api.directory.is_read() {
+        return Err(Problem::unavailable("the registry has not been read to its end yet", RETRY_AFTER));
+    }
     let wanted = terms.version.unwrap_or_default();
     let all_have_it = async {
         let mut changes = api.directory.watch();
@@ -55,7 +58,11 @@ pub(super) async fn get(
             }
         }
     };
-    let acknowledged = tokio::time::timeout(wait, all_have_it).await.is_ok();
+    let acknowledged = tokio::select! {
+        () = all_have_it => true,
+        () = tokio::time::sleep(wait) => false,
+        () = api.stop.cancelled() => false,
+    };
     let body = json!({ "version": wanted, "acknowledged": acknowledged, "instances": instances(&api) });
     Ok(Json(body).into_response())
 }

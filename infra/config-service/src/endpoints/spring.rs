@@ -16,6 +16,9 @@ use serde_json::{Map, Value, json};
 use crate::change;
 use crate::state::Api;
 
+/// Profiles in one request.
+const MOST_PROFILES: usize = 16;
+
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
     PathParams((application, profiles)): PathParams<(String, String)>,
@@ -38,6 +41,10 @@ fn environment(
 ) -> Result<Response, Problem> {
     let profiles: Vec<&str> =
         profiles.split(',').map(str::trim).filter(|profile| !profile.is_empty()).collect();
+    if profiles.len() > MOST_PROFILES {
+        let said = format!("at most {MOST_PROFILES} profiles can be asked for at once");
+        return Err(Problem::invalid_parameter("profile", said));
+    }
     let profiles = if profiles.is_empty() { vec![DEFAULT_PROFILE] } else { profiles };
     for profile in &profiles {
         change::key(application, profile, "any")?;

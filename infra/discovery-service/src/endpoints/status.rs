@@ -55,9 +55,9 @@ pub(super) async fn put_back(
 ) -> Result<StatusCode, Problem> {
     let id = InstanceId { service, instance };
     let directory = api.directory()?;
-    if directory.taken_out(&id).is_none() {
-        let there = directory.instance(&id).is_some();
-        return if there { Ok(StatusCode::NO_CONTENT) } else { Err(not_found("there is no such instance")) };
+    // Written also where this copy has no override: another service may just have written one.
+    if directory.taken_out(&id).is_none() && directory.instance(&id).is_none() {
+        return Err(not_found("there is no such instance"));
     }
     api.write(&Record::PutBack(id.clone())).await?;
     tracing::info!(instance = %id, "put back into rotation");

@@ -71,11 +71,11 @@ async fn overrides_and_metadata_outlive_renewals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_falls_silent_is_out_after_the_time_it_asked_for() {
     let world = World::start().await;
-    world.client.post_json("/eureka/apps/ORDERS", &registration(5)).await;
     let begun = Instant::now();
+    world.client.post_json("/eureka/apps/ORDERS", &registration(5)).await;
     world.until("/eureka/apps/ORDERS", |answer| answer.status == 404).await;
     let took = begun.elapsed();
-    assert!((4_900..7_000).contains(&took.as_millis()), "{took:?}");
+    assert!(took >= Duration::from_secs(5), "{took:?}");
     // A renewal that comes too late makes it register again.
     assert_eq!(world.client.put(PATH).await.status, 404);
     world.end().await;

@@ -81,7 +81,7 @@ pub(crate) enum ConfigCommand {
         #[arg(long)]
         dry_run: bool,
         /// Wait so many seconds until every instance runs on it, and fail if one doesn't
-        #[arg(long, value_name = "SECONDS", conflicts_with = "dry_run")]
+        #[arg(long, value_name = "SECONDS", conflicts_with = "dry_run", value_parser = clap::value_parser!(u64).range(1..=60))]
         wait: Option<u64>,
         #[command(flatten)]
         place: Place,

@@ -14,10 +14,13 @@ use crate::timing::FEWEST_PROTECTED;
 /// Late is who was not renewed for half of its ttl, one and a half heartbeats: instances that were cut off together were
 /// renewed last within one heartbeat, so when the first lease ends all of them are late.
 pub(super) fn is_due<'a>(held: impl Iterator<Item = &'a Held>, now: Moment) -> bool {
-    let (mut all, mut late) = (0, 0);
-    for held in held.filter(|held| held.was_seen()) {
-        all += 1;
-        late += usize::from(held.age(now) * 2 > held.lease.ttl());
-    }
-    late >= FEWEST_PROTECTED && late * 2 >= all
+    let seen: Vec<&Held> = held.filter(|held| held.was_seen()).collect();
+    let is_late = |held: &Held| held.age(now) * 2 > held.lease.ttl();
+    let Some(oldest) = seen.iter().filter(|held| is_late(held)).map(|held| held.age(now)).max() else {
+        return false;
+    };
+    // Of one with a longer ttl nothing is known yet: it need not have been heard of for so long.
+    let is_told = |held: &Held| is_late(held) || held.lease.ttl() < oldest * 2;
+    let late = seen.iter().filter(|held| is_late(held)).count();
+    late >= FEWEST_PROTECTED && late * 2 >= seen.iter().filter(|held| is_told(held)).count()
 }

@@ -244,6 +244,18 @@ fn protection_ends_with_renewals_and_then_only_the_dead_are_out() {
 }
 
 #[test]
+fn many_with_a_long_ttl_do_not_make_those_with_a_short_one_few() {
+    let mut book = empty();
+    play(&mut book, &[Renew(0, &["s/a", "s/b", "s/c"])]);
+    for n in 0..10 {
+        let patient = Lease { ttl_ms: 90_000, ..lease(&format!("eureka/{n}")) };
+        book.apply(Record::Lease(patient), 0, Moment::at(0));
+    }
+    contacts(&mut book, 500, 12_000);
+    assert_eq!(names(&book).len(), 13, "all that could be heard of is silent");
+}
+
+#[test]
 fn protection_has_an_end() {
     let mut book = empty();
     play(&mut book, &[Renew(0, &["s/a", "s/b", "s/c"])]);

@@ -49,7 +49,7 @@ async fn one_that_is_killed_is_out_within_ten_seconds_and_the_others_stay() {
     // No tombstone: its task is gone in the middle of whatever it does, as after `kill -9`.
     drop(killed);
     let took = until("it is out", || up(&directory, "query-api") == ["lives"]).await;
-    assert!(took < timing::OUT_WITHIN + Duration::from_millis(500), "{took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
     assert!(took + timing::HEARTBEAT + Duration::from_millis(500) > timing::TTL, "{took:?}");
     eprintln!("out of rotation after {took:?}");
     lives.stop().await;

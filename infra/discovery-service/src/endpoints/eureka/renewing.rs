@@ -12,7 +12,10 @@ use service_registry::{Lease, Record};
 use super::find;
 use crate::endpoints::not_found;
 use crate::eureka::{Asked, Details};
-use crate::state::Api;
+use crate::state::{Api, RETRY_AFTER};
+
+/// Instances that clients may register in all: each is kept in memory by everybody who follows the registry.
+const MOST_INSTANCES: usize = 10_000;
 
 /// 204, as Eureka answers it.
 pub(super) async fn register(
@@ -22,7 +25,11 @@ pub(super) async fn register(
 ) -> Result<StatusCode, Problem> {
     let lease = asked.lease(&app, Utc::now().timestamp_millis())?;
     // Who registers again, because something changed, has not started again.
-    let known = api.directory()?.instance(&lease.id());
+    let directory = api.directory()?;
+    let known = directory.instance(&lease.id());
+    if known.is_none() && directory.all().len() >= MOST_INSTANCES {
+        return Err(Problem::unavailable(format!("{MOST_INSTANCES} instances are registered"), RETRY_AFTER));
+    }
     let started_at = known.map_or(lease.started_at, |known| known.lease.started_at);
     api.write(&Record::Lease(Lease { started_at, ..lease })).await?;
     Ok(StatusCode::NO_CONTENT)
