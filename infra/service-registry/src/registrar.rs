@@ -118,12 +118,12 @@ async fn keep(
             sleep(SPACING).await;
         }
     };
-    tokio::select! {
-        () = beating => {}
-        () = stop.cancelled() => {}
-    }
-    if !was_registered {
-        // What is registered under this name is somebody else's.
+    let leaves = tokio::select! {
+        () = beating => false,
+        () = stop.cancelled() => true,
+    };
+    // Who is dropped says no good-bye. And what is registered under the name of one that never was, is somebody else.
+    if !leaves || !was_registered {
         return;
     }
     let gone = Record::Gone(told.borrow().id());
