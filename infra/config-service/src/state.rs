@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use http_api::Problem;
 use live_config::{ConfigLog, Edit, History, Sealer, WriteError, Writer};
+use serde_json::json;
 use service_registry::Directory;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +32,15 @@ impl Api {
     pub(crate) fn history(&self) -> Result<Arc<History>, Problem> {
         let unread = || Problem::unavailable("the config topic was not read to its end yet", RETRY_AFTER);
         self.log.now().ok_or_else(unread)
+    }
+
+    /// What a dry run answers: how many entries `decide` would change.
+    pub(crate) fn would_change(
+        &self,
+        decide: impl FnOnce(&History) -> Result<Vec<Edit>, Problem>,
+    ) -> Result<Response, Problem> {
+        let edits = decide(&*self.history()?)?;
+        Ok(Json(json!({ "dry_run": true, "would_change": edits.len() })).into_response())
     }
 
     /// Writes what `decide` makes of the history, and returns the history that has it.

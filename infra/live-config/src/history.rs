@@ -76,11 +76,7 @@ impl History {
     pub fn at(&self, version: u64) -> State<'_> {
         let mut state = State::default();
         for change in self.changes.iter().take_while(|change| change.version <= version) {
-            if change.edit.setting.is_some() {
-                state.0.insert(&change.edit.key, change);
-            } else {
-                state.0.remove(&change.edit.key);
-            }
+            state.take(change);
         }
         state
     }
@@ -92,6 +88,14 @@ impl History {
 }
 
 impl<'h> State<'h> {
+    fn take(&mut self, change: &'h Change) {
+        if change.edit.setting.is_some() {
+            self.0.insert(&change.edit.key, change);
+        } else {
+            self.0.remove(&change.edit.key);
+        }
+    }
+
     /// The change that set an entry as it is.
     pub fn get(&self, key: &Key) -> Option<&'h Change> {
         self.0.get(key).copied()
@@ -108,7 +112,7 @@ impl<'h> State<'h> {
         application: &'s str,
         profile: &'s str,
     ) -> impl Iterator<Item = (&'h Key, &'h Change)> + 's {
-        self.iter().filter(move |(key, _)| key.application() == application && key.profile() == profile)
+        self.iter().filter(move |(key, _)| key.is_of(application, profile))
     }
 
     /// The profiles that these applications have entries for.
@@ -120,11 +124,7 @@ impl<'h> State<'h> {
     pub(crate) fn with<'e: 'h>(&self, edits: &'e [Change]) -> State<'h> {
         let mut state = self.clone();
         for change in edits {
-            if change.edit.setting.is_some() {
-                state.0.insert(&change.edit.key, change);
-            } else {
-                state.0.remove(&change.edit.key);
-            }
+            state.take(change);
         }
         state
     }

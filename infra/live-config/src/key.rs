@@ -70,6 +70,11 @@ impl Key {
         &self.profile
     }
 
+    /// Whether it is one of this application's, for this profile.
+    pub fn is_of(&self, application: &str, profile: &str) -> bool {
+        self.application == application && self.profile == profile
+    }
+
     /// What is set: `section.key` for roles, a property for others.
     pub fn name(&self) -> &str {
         &self.name

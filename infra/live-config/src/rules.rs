@@ -1,13 +1,11 @@
 //! What may be written: a bad value never reaches a role.
 
-use std::collections::BTreeMap;
-
 use settings::{Settings, Sources};
 
 use crate::edit::{Edit, Kind};
 use crate::history::{Change, State};
 use crate::key::Key;
-use crate::view::{DEFAULT_PROFILE, OURS, SHARED, is_ours, sources};
+use crate::view::{DEFAULT_PROFILE, OURS, SHARED, is_ours, texts_of};
 
 /// The longest value, in bytes.
 const LONGEST_VALUE: usize = 65_536;
@@ -104,14 +102,10 @@ pub fn coherent(state: &State<'_>, edits: &[Edit]) -> Result<(), Refusal> {
 
 /// The settings of a role; a secret counts as some.
 fn settings(state: &State<'_>, role: &str, profile: &str) -> Result<Settings, settings::Error> {
-    let mut entries = BTreeMap::new();
-    for source in sources(state, role, &[profile]).iter().rev() {
-        for (name, change) in &source.entries {
-            let Some(setting) = &change.edit.setting else { continue };
-            let value = if setting.kind == Kind::Secret { SOME_SECRET } else { &setting.value };
-            entries.insert((*name).to_owned(), value.to_owned());
-        }
-    }
+    let entries = texts_of(state, role, profile, |_, setting| {
+        let text = if setting.kind == Kind::Secret { SOME_SECRET } else { &setting.value };
+        Ok::<_, settings::Error>(text.to_owned())
+    })?;
     Settings::load(&Sources::none().topic(entries))
 }
 

@@ -81,15 +81,25 @@ pub fn settings_of(
     profile: &str,
     sealer: Option<&Sealer>,
 ) -> Result<BTreeMap<String, String>, SealError> {
-    let mut settings = BTreeMap::new();
+    texts_of(state, role, profile, |key, setting| plain(key, setting, sealer))
+}
+
+/// The same, with each setting's text as `text` has it.
+pub(crate) fn texts_of<E>(
+    state: &State<'_>,
+    role: &str,
+    profile: &str,
+    text: impl Fn(&Key, &Setting) -> Result<String, E>,
+) -> Result<BTreeMap<String, String>, E> {
+    let mut texts = BTreeMap::new();
     for source in sources(state, role, &[profile]).iter().rev() {
         for (name, change) in &source.entries {
             if let Some(setting) = &change.edit.setting {
-                settings.insert((*name).to_owned(), plain(&change.edit.key, setting, sealer)?);
+                texts.insert((*name).to_owned(), text(&change.edit.key, setting)?);
             }
         }
     }
-    Ok(settings)
+    Ok(texts)
 }
 
 fn plain(key: &Key, setting: &Setting, sealer: Option<&Sealer>) -> Result<String, SealError> {

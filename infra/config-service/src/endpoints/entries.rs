@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use http_api::{EntityTag, JsonBody, OptionalJsonBody, PathParams, Problem, QueryParams};
 use live_config::{Edit, History, Key, Kind};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::not_found;
 use crate::change::{self, Wanted, Why};
@@ -85,9 +84,7 @@ async fn one(api: &Api, edit: Edit, terms: Terms, headers: HeaderMap) -> Result<
         Ok(edits)
     };
     if terms.dry_run {
-        let history = api.history()?;
-        decide(&history)?;
-        return Ok(Json(json!({ "dry_run": true, "would_change": 1 })).into_response());
+        return api.would_change(decide);
     }
     let history = api.write(decide).await?;
     if deletes { Ok(StatusCode::NO_CONTENT.into_response()) } else { shown(&history, &key) }

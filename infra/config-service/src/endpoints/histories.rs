@@ -61,8 +61,7 @@ pub(super) async fn get(
         .changes()
         .filter(|change| {
             let key = &change.edit.key;
-            key.application() == application
-                && key.profile() == profile
+            key.is_of(&application, &profile)
                 && page.name.as_deref().is_none_or(|name| key.name() == name)
                 && page.before.is_none_or(|before| change.version < before)
         })
@@ -86,9 +85,7 @@ pub(super) async fn diff(
     let differences: Vec<_> = history
         .at(span.from)
         .until(&history.at(to))
-        .filter(|difference| {
-            difference.key.application() == application && difference.key.profile() == profile
-        })
+        .filter(|difference| difference.key.is_of(&application, &profile))
         .map(|difference| view::difference(&difference))
         .collect();
     Ok(Json(json!({ "from": span.from, "to": to, "differences": differences })).into_response())
@@ -108,18 +105,14 @@ pub(super) async fn rollback(
         let (now, then) = (history.now(), history.at(body.to));
         let edits: Vec<Edit> = now
             .until(&then)
-            .filter(|difference| {
-                difference.key.application() == application && difference.key.profile() == profile
-            })
+            .filter(|difference| difference.key.is_of(&application, &profile))
             .map(|difference| change::back(difference.key, difference.after, &why))
             .collect::<Result<_, _>>()?;
         change::together(&now, &edits)?;
         Ok(edits)
     };
     if terms.dry_run {
-        let history = api.history()?;
-        let would = decide(&history)?.len();
-        return Ok(Json(json!({ "dry_run": true, "would_change": would })).into_response());
+        return api.would_change(decide);
     }
     let changed = Arc::new(AtomicUsize::new(0));
     let counted = changed.clone();

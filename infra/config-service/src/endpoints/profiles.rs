@@ -97,9 +97,7 @@ pub(super) async fn import(
         Ok(edits)
     };
     if terms.dry_run {
-        let history = api.history()?;
-        let would = decide(&history)?.len();
-        return Ok(Json(json!({ "dry_run": true, "would_change": would })).into_response());
+        return api.would_change(decide);
     }
     let history = api.write(decide).await?;
     Ok(shown(&history, &application, &profile))
@@ -108,8 +106,7 @@ pub(super) async fn import(
 /// The version of the last change to any entry of an application in a profile; 0 when there never was one.
 fn version_of(history: &History, application: &str, profile: &str) -> u64 {
     let mut changes = history.changes();
-    let last = changes
-        .find(|change| change.edit.key.application() == application && change.edit.key.profile() == profile);
+    let last = changes.find(|change| change.edit.key.is_of(application, profile));
     last.map_or(0, |change| change.version)
 }
 
