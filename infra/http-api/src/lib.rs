@@ -20,6 +20,7 @@ mod prefer;
 mod problem;
 mod routes;
 mod serve;
+pub mod sse;
 
 pub use api::{Api, Limits};
 pub use catalogue::{ErrorDoc, HTTP_ERRORS, codes};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures::{Stream, stream};
-use http_api::{PathParams, Problem, codes};
+use http_api::{PathParams, Problem, codes, sse};
 use shipment_events::ShipmentId;
 use tokio_util::sync::CancellationToken;
 
@@ -20,11 +20,6 @@ use crate::views::RETRY_AFTER;
 
 /// How long a new stream waits for the first look at the row.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
-/// What a client that lost its stream waits before it comes back.
-const RECONNECT: Duration = Duration::from_secs(2);
-
-/// Tells nginx, and what follows its custom, not to gather what should be sent at once.
-const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
@@ -44,8 +39,7 @@ pub(super) async fn get(
     watching.seen.mark_changed();
     let stream = updates(watching, known, api.stop.clone());
     let heartbeat = Duration::from_millis(api.heartbeat_ms.now());
-    let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(heartbeat).text("heartbeat"));
-    Ok(([(header::CACHE_CONTROL, "no-store"), UNBUFFERED], sse).into_response())
+    Ok(sse::stream(stream, heartbeat))
 }
 
 /// The version that the client has, from an earlier stream.
@@ -81,7 +75,7 @@ fn updates(
                 continue;
             }
             let event =
-                Event::default().event("shipment").id(version.to_string()).retry(RECONNECT).data(&*json);
+                Event::default().event("shipment").id(version.to_string()).retry(sse::RECONNECT).data(&*json);
             return Some((Ok(event), updates));
         }
     })

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderName, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures::{Stream, stream};
-use http_api::Problem;
+use http_api::{Problem, sse};
 use service_registry::Change;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -21,18 +20,12 @@ use crate::view::InstanceView;
 
 /// The pause between two heartbeats: below the idle limit of common proxies, 60 s.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// What a client that lost its stream waits before it comes back.
-const RECONNECT: Duration = Duration::from_secs(2);
-/// Tells nginx, and what follows its custom, not to gather what should be sent at once.
-const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 pub(super) async fn get(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
     let full = |_| Problem::unavailable("too many streams of changes are open", RETRY_AFTER);
     let permit = Arc::clone(&api.streams).try_acquire_owned().map_err(full)?;
     let changes = api.directory()?.changes();
-    let sse = Sse::new(events(Listening::new(changes, permit, api.stop.clone())))
-        .keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat"));
-    Ok(([(header::CACHE_CONTROL, "no-store"), UNBUFFERED], sse).into_response())
+    Ok(sse::stream(events(Listening::new(changes, permit, api.stop.clone())), HEARTBEAT))
 }
 
 /// One client; dropping it gives its place free.
@@ -72,6 +65,6 @@ fn events(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
             }
             Err(RecvError::Closed) => return None,
         };
-        Some((Ok(event.retry(RECONNECT)), listening))
+        Some((Ok(event.retry(sse::RECONNECT)), listening))
     })
 }
