@@ -49,6 +49,16 @@ pub mod codes {
     pub const NOT_FOUND: &str = "PT-0014";
     /// The caller takes no media type that the address has.
     pub const NOT_ACCEPTABLE: &str = "PT-0015";
+    /// No credentials, or none that are good.
+    pub const UNAUTHENTICATED: &str = "PT-0016";
+    /// Good credentials, but not for this.
+    pub const FORBIDDEN: &str = "PT-0017";
+    /// The caller has used up what it may ask for in this time.
+    pub const TOO_MANY_REQUESTS: &str = "PT-0018";
+    /// The service behind the gateway broke off.
+    pub const BAD_GATEWAY: &str = "PT-0019";
+    /// The service behind the gateway took too long.
+    pub const GATEWAY_TIMEOUT: &str = "PT-0020";
 }
 
 /// The pages of [`codes`].
@@ -160,6 +170,44 @@ pub const HTTP_ERRORS: &[ErrorDoc] = &[
         "The answer is not to be had in this media type",
         "The `Accept` header names only types that this address does not write.",
         "Name the type that the detail names in the `Accept` header, or leave the header out.",
+    ),
+    doc(
+        codes::UNAUTHENTICATED,
+        StatusCode::UNAUTHORIZED,
+        "Who calls isn't known",
+        "The call takes credentials, and there were none, or none that are good: unknown, expired, revoked, or meant for \
+         another audience.",
+        "Send an API key or a token as `Authorization: Bearer …`. `parceltrack keys create` makes a key; a token is had \
+         anew from its issuer.",
+    ),
+    doc(
+        codes::FORBIDDEN,
+        StatusCode::FORBIDDEN,
+        "The caller may not do this",
+        "The credentials are good, but their role or their customers don't allow what is asked for.",
+        "Look the call up in docs/security.md, and ask an admin for a key with a role that may.",
+    ),
+    doc(
+        codes::TOO_MANY_REQUESTS,
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too many requests from this caller",
+        "A caller may send so many requests of each kind in a time; the `RateLimit` headers say how many are left.",
+        "Send the request again after the seconds in `Retry-After`.",
+    ),
+    doc(
+        codes::BAD_GATEWAY,
+        StatusCode::BAD_GATEWAY,
+        "The service behind the gateway broke off",
+        "The gateway reached a service, which ended the connection before it had answered. What was asked for may have \
+         happened.",
+        "Send the request again, a command with the same `Idempotency-Key`: it has an effect once.",
+    ),
+    doc(
+        codes::GATEWAY_TIMEOUT,
+        StatusCode::GATEWAY_TIMEOUT,
+        "The service behind the gateway took too long",
+        "No answer came within the time that this kind of call may take. What was asked for may have happened.",
+        "Send the request again, a command with the same `Idempotency-Key`: it has an effect once.",
     ),
 ];
 
