@@ -5,6 +5,7 @@ use std::sync::mpsc as std_mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use telemetry::watchdog::Pulse;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Error, Event, GroupConsumer, GroupSettings, Kafka, Received, StartPolicy, TopicPartition};
@@ -16,6 +17,8 @@ const WAITING: usize = 1;
 /// How long the owner may be busy before the partitions are paused and polling goes on. Not sooner: a pause throws away what
 /// was fetched ahead.
 const BUSY: Duration = Duration::from_secs(2);
+/// The longest that one step may take: a commit waits for its answer, and that for a coordinator. One that takes longer never ends.
+const LONGEST_STEP: Duration = Duration::from_secs(90);
 
 /// What a [`GroupStream`] brings.
 #[derive(Debug)]
@@ -61,6 +64,7 @@ impl GroupStream {
         bytes: usize,
     ) -> Result<Self, Error> {
         let name = format!("group {}", settings.group);
+        let pulse = Pulse::start(name.clone(), LONGEST_STEP);
         // Nobody could start what is held.
         let settings = GroupSettings { start: StartPolicy::Committed, ..settings };
         let consumer = GroupConsumer::join(kafka, settings)?;
@@ -76,6 +80,7 @@ impl GroupStream {
             full_since: None,
             paused: false,
             revoking: false,
+            pulse,
         };
         let thread = thread::Builder::new()
             .name(name)
@@ -130,14 +135,17 @@ struct Bridge {
     paused: bool,
     /// A revocation was handed out and not released yet: until then the consumer must not be polled.
     revoking: bool,
+    /// Goes last: closing the consumer may hang, too.
+    pulse: Pulse,
 }
 
 impl Bridge {
     fn run(mut self) {
         while !self.sender.is_closed() {
+            self.pulse.beat();
             if let Err(error) = self.step() {
                 // The consumer goes first: who gets the error may start anew at once.
-                let Self { consumer, sender, .. } = self;
+                let Self { consumer, sender, pulse: _pulse, .. } = self;
                 drop(consumer);
                 let _nobody_listens = sender.blocking_send(Err(error));
                 return;

@@ -12,6 +12,7 @@ pub mod ops;
 mod readiness;
 pub mod shutdown;
 mod trace_context;
+pub mod watchdog;
 
 pub use chain::chain;
 pub use ops::{router as ops_router, serve_ops};

@@ -11,6 +11,7 @@ use event_log::{
 };
 use settings::keys::CommandHandler as Settings;
 use telemetry::Condition;
+use telemetry::watchdog::Pulse;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
@@ -34,6 +35,9 @@ const LOOK_AT_WORKERS: Duration = Duration::from_millis(50);
 /// A transactional call must have failed before the broker gives the transaction up, so that no request is sent twice
 /// within one.
 const CALL_MARGIN: Duration = Duration::from_secs(2);
+
+/// Less than this is not called a hang, however short the timeouts are.
+const LEAST_HANG: Duration = Duration::from_secs(40);
 
 /// The most that is written and not on disk yet, over all partitions.
 const WRITE_BUFFER_BYTES: u64 = 24 * 1024 * 1024;
@@ -168,7 +172,7 @@ impl Handler {
             worker: number,
             watch: self.watch.clone(),
             progress: progress.clone(),
-            cancelled: Arc::default(),
+            longest_step: self.longest_step(),
         };
         Ok(Worker::new(Parts {
             number,
@@ -183,7 +187,18 @@ impl Handler {
                 bytes: self.settings.batch_bytes,
                 quiet: Duration::from_millis(self.settings.quiet_ms),
             },
+            pulse: Pulse::start(format!("worker {number}"), self.longest_step()),
         }))
+    }
+
+    /// Whatever a worker waits for has failed by then: each of its producers is taken over within a transaction's timeout,
+    /// and everything else is asked for a shorter time than a session.
+    fn longest_step(&self) -> Duration {
+        let Settings { session_timeout_ms, transaction_timeout_ms, producers_per_worker, .. } =
+            &self.settings;
+        let session = Duration::from_millis(u64::from(*session_timeout_ms));
+        let transaction = Duration::from_millis(u64::from(*transaction_timeout_ms));
+        (session + transaction * (*producers_per_worker as u32)).max(LEAST_HANG)
     }
 
     fn circumstances(&self, asking: &Offsets) -> Result<(Circumstances, Origin), Error> {

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use event_log::Watermarks;
 use event_log::{
     GroupOffsets, Isolation, Kafka, Offsets, Position, Reader, ReaderEvent, Received, Start, TopicPartition,
+    Watermarks,
 };
+use telemetry::watchdog::Pulse;
 
 use crate::batch::pack;
 use crate::progress::Progress;
@@ -38,7 +39,15 @@ pub(crate) struct Restore {
     pub(crate) worker: usize,
     pub(crate) watch: Arc<dyn Watch>,
     pub(crate) progress: Progress,
-    pub(crate) cancelled: Arc<AtomicBool>,
+    /// A thread that takes longer for one step than this hangs.
+    pub(crate) longest_step: Duration,
+}
+
+/// A restore under way, on a thread of its own.
+pub(crate) struct Restoring {
+    of: Restore,
+    cancelled: Arc<AtomicBool>,
+    pulse: Pulse,
 }
 
 /// A partition whose state is complete.
@@ -55,7 +64,13 @@ enum Stop {
     Failed(Error),
 }
 
-impl Restore {
+impl Restoring {
+    /// Until it is `cancelled`.
+    pub(crate) fn new(of: Restore, cancelled: Arc<AtomicBool>) -> Self {
+        let pulse = Pulse::start(format!("restore of worker {}", of.worker), of.longest_step);
+        Self { of, cancelled, pulse }
+    }
+
     /// Brings the stores up to what is committed and gives each back as it is done. Blocks; the worker goes on polling
     /// meanwhile, with these partitions paused, so that the group doesn't take it for dead.
     pub(crate) fn run(&self, stores: BTreeMap<i32, PartitionStore>, done: &Sender<Result<Restored, Error>>) {
@@ -104,17 +119,17 @@ impl Restore {
     }
 
     fn committed_offsets(&self, partitions: &[i32]) -> Result<BTreeMap<i32, Option<i64>>, Stop> {
-        let group = GroupOffsets::new(&self.kafka, &self.group, ASK).map_err(failed)?;
+        let group = GroupOffsets::new(&self.of.kafka, &self.of.group, ASK).map_err(failed)?;
         let wanted: Vec<_> =
-            partitions.iter().map(|p| TopicPartition::new(self.commands.clone(), *p)).collect();
+            partitions.iter().map(|p| TopicPartition::new(self.of.commands.clone(), *p)).collect();
         let found = self.ask(|| group.committed(&wanted))?;
         self.each(partitions, Step::CommittedFetched)?;
         Ok(found.into_iter().map(|(at, offset)| (at.partition, offset)).collect())
     }
 
     fn uncommitted_ends(&self, partitions: &[i32]) -> Result<BTreeMap<i32, Watermarks>, Stop> {
-        let offsets = Offsets::new(&self.kafka, Isolation::Uncommitted, ASK).map_err(failed)?;
-        let ends = self.ask(|| offsets.watermarks(&self.snapshots, partitions.iter().copied()))?;
+        let offsets = Offsets::new(&self.of.kafka, Isolation::Uncommitted, ASK).map_err(failed)?;
+        let ends = self.ask(|| offsets.watermarks(&self.of.snapshots, partitions.iter().copied()))?;
         self.each(partitions, Step::EndTaken)?;
         Ok(ends)
     }
@@ -124,10 +139,10 @@ impl Restore {
         if crate::planted::stops_at_the_first_end() {
             return Ok(());
         }
-        let offsets = Offsets::new(&self.kafka, Isolation::Committed, ASK).map_err(failed)?;
+        let offsets = Offsets::new(&self.of.kafka, Isolation::Committed, ASK).map_err(failed)?;
         let mut waiting: Vec<i32> = ends.keys().copied().collect();
         loop {
-            let stable = self.ask(|| offsets.watermarks(&self.snapshots, waiting.iter().copied()))?;
+            let stable = self.ask(|| offsets.watermarks(&self.of.snapshots, waiting.iter().copied()))?;
             let (passed, rest): (Vec<i32>, Vec<i32>) =
                 waiting.iter().partition(|p| stable[*p].high >= ends[*p].high);
             self.each(&passed, Step::EndStable)?;
@@ -140,8 +155,8 @@ impl Restore {
     }
 
     fn commands_left(&self, partitions: &[i32]) -> Result<BTreeMap<i32, Watermarks>, Stop> {
-        let offsets = Offsets::new(&self.kafka, Isolation::Committed, ASK).map_err(failed)?;
-        self.ask(|| offsets.watermarks(&self.commands, partitions.iter().copied()))
+        let offsets = Offsets::new(&self.of.kafka, Isolation::Committed, ASK).map_err(failed)?;
+        self.ask(|| offsets.watermarks(&self.of.commands, partitions.iter().copied()))
     }
 
     /// Where to go on: at the committed offset. Without one the group is new, if there is no state either, and begins with
@@ -153,7 +168,7 @@ impl Restore {
         first: i64,
         store: &PartitionStore,
     ) -> Result<i64, Stop> {
-        let (group, topic) = (self.group.clone(), self.commands.to_string());
+        let (group, topic) = (self.of.group.clone(), self.of.commands.to_string());
         match committed {
             Some(next) if next >= first => Ok(next),
             Some(next) => {
@@ -184,6 +199,7 @@ impl Restore {
     }
 
     fn go_on(&self) -> Result<(), Stop> {
+        self.pulse.beat();
         if self.cancelled.load(Ordering::Relaxed) { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
@@ -192,8 +208,8 @@ impl Restore {
     }
 
     fn tell(&self, step: &Step) -> Result<(), Stop> {
-        tracing::debug!(worker = self.worker, ?step, "restore");
-        self.watch.after(self.worker, step).map_err(failed)?;
+        tracing::debug!(worker = self.of.worker, ?step, "restore");
+        self.of.watch.after(self.of.worker, step).map_err(failed)?;
         self.go_on()
     }
 }
@@ -204,7 +220,7 @@ fn failed(error: impl Into<Error>) -> Stop {
 
 /// Step 4: one reader over all partitions, each into its store.
 struct Reading<'a> {
-    restore: &'a Restore,
+    restore: &'a Restoring,
     reader: Reader,
     partitions: BTreeMap<i32, Tail>,
 }
@@ -222,7 +238,7 @@ struct Tail {
 impl<'a> Reading<'a> {
     /// Starts each where its store stands, and at the beginning where that is of no use.
     fn new(
-        restore: &'a Restore,
+        restore: &'a Restoring,
         stores: BTreeMap<i32, PartitionStore>,
         ends: &BTreeMap<i32, Watermarks>,
     ) -> Result<Self, Stop> {
@@ -231,11 +247,11 @@ impl<'a> Reading<'a> {
             let ends = ends[&partition];
             let next = restore.continue_from(partition, &store, ends)?.unwrap_or(ends.low);
             let tail = Tail { store, end: ends.high, next, records: 0, chunk: Vec::new(), chunk_bytes: 0 };
-            restore.progress.restoring(partition, next, ends.high);
+            restore.of.progress.restoring(partition, next, ends.high);
             partitions.insert(partition, tail);
         }
         let starts: Vec<_> = partitions.iter().map(|(p, tail)| (*p, Start::At(tail.next))).collect();
-        let open = || Reader::open(&restore.kafka, &restore.snapshots, &starts, Isolation::Committed);
+        let open = || Reader::open(&restore.of.kafka, &restore.of.snapshots, &starts, Isolation::Committed);
         Ok(Self { restore, reader: restore.ask(open)?, partitions })
     }
 
@@ -287,17 +303,17 @@ impl<'a> Reading<'a> {
     }
 
     fn write(&self, partition: i32, tail: &mut Tail) -> Result<(), Stop> {
-        let standing = Standing::new(self.restore.origin.clone(), tail.next, clock::now().as_millis());
+        let standing = Standing::new(self.restore.of.origin.clone(), tail.next, clock::now().as_millis());
         let changes = tail.chunk.iter().map(|(key, stored)| (&key[..], stored.as_deref()));
         tail.store.apply(changes, &standing).map_err(failed)?;
         tail.chunk.clear();
         tail.chunk_bytes = 0;
-        self.restore.progress.restoring(partition, tail.next, tail.end);
+        self.restore.of.progress.restoring(partition, tail.next, tail.end);
         Ok(())
     }
 }
 
-impl Restore {
+impl Restoring {
     /// The offset up to which the store is good; wiped if it is good for nothing.
     fn continue_from(
         &self,
@@ -309,7 +325,7 @@ impl Restore {
         let offsets = ends.low..=ends.high;
         let now = clock::now().as_millis();
         let objection = match &standing {
-            Some(standing) => standing.objection(&self.origin, &offsets, now, self.tombstones_kept),
+            Some(standing) => standing.objection(&self.of.origin, &offsets, now, self.of.tombstones_kept),
             None if store.is_empty().map_err(failed)? => None,
             None => Some("it doesn't say where it stands"),
         };

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{Event, Fault, GroupConsumer, Received, Rotation, TopicPartition};
+use telemetry::watchdog::Pulse;
 use telemetry::{chain, facts};
 use tokio_util::sync::CancellationToken;
 
@@ -59,7 +60,6 @@ pub(crate) struct Worker {
     pub(crate) schemas: Arc<dyn Schemas>,
     pub(crate) limits: Limits,
     pub(crate) progress: Progress,
-    pub(crate) watch: Arc<dyn Watch>,
     partitions: Partitions,
     quiet: Quiet,
     producers_made: bool,
@@ -67,6 +67,22 @@ pub(crate) struct Worker {
     /// Batches given up since the last commit.
     aborts_in_a_row: u32,
     fatal_in_a_row: u32,
+    /// Goes last: closing the consumer and the producers may hang, too.
+    steps: Steps,
+}
+
+/// Who is told of each step.
+struct Steps {
+    worker: usize,
+    watch: Arc<dyn Watch>,
+    pulse: Pulse,
+}
+
+impl Steps {
+    fn taken(&self, step: &Step) -> Result<(), Fault> {
+        self.pulse.beat();
+        self.watch.after(self.worker, step)
+    }
 }
 
 /// The parts a worker is put together from.
@@ -79,6 +95,7 @@ pub(crate) struct Parts {
     pub(crate) restore: Restore,
     pub(crate) schemas: Arc<dyn Schemas>,
     pub(crate) limits: Limits,
+    pub(crate) pulse: Pulse,
 }
 
 /// What a poll brought.
@@ -91,7 +108,7 @@ enum Gathered {
 
 impl Worker {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { number, consumer, producers, given, store, restore, schemas, limits } = parts;
+        let Parts { number, consumer, producers, given, store, restore, schemas, limits, pulse } = parts;
         Self {
             number,
             consumer,
@@ -101,7 +118,7 @@ impl Worker {
             schemas,
             limits,
             progress: restore.progress.clone(),
-            watch: restore.watch.clone(),
+            steps: Steps { worker: number, watch: restore.watch.clone(), pulse },
             quiet: Quiet::new(restore.kafka.clone(), limits.quiet),
             partitions: Partitions::new(store, restore),
             producers_made: false,
@@ -114,6 +131,7 @@ impl Worker {
     /// Works until told to stop. Then the batch at hand is finished first; leaving the group is the consumer's drop.
     pub(crate) fn run(mut self, stop: &CancellationToken) -> Result<(), Error> {
         while !stop.is_cancelled() {
+            self.steps.pulse.beat();
             if self.producers_made || self.make_producers()? {
                 self.partitions.begin_restores()?;
             }
@@ -284,7 +302,7 @@ impl Worker {
     }
 
     fn tell(&self, step: &Step) -> Result<(), Error> {
-        Ok(self.watch.after(self.number, step)?)
+        Ok(self.steps.taken(step)?)
     }
 }
 

@@ -10,7 +10,7 @@ use shipment_events::ShipmentId;
 
 use crate::Error;
 use crate::batch::StateReader;
-use crate::restore::{Restore, Restored};
+use crate::restore::{Restore, Restored, Restoring};
 use crate::store::{self, PartitionStore, Store};
 
 /// Every partition assigned, and how it stands.
@@ -90,10 +90,10 @@ impl Partitions {
         let partitions: Vec<i32> = stores.keys().copied().collect();
         let (sender, done) = channel();
         let cancelled = Arc::new(AtomicBool::new(false));
-        let restore = Restore { cancelled: cancelled.clone(), ..self.restore.clone() };
+        let restoring = Restoring::new(self.restore.clone(), cancelled.clone());
         let thread = std::thread::Builder::new()
-            .name(format!("restore-{}", restore.worker))
-            .spawn(move || restore.run(stores, &sender))
+            .name(format!("restore-{}", self.restore.worker))
+            .spawn(move || restoring.run(stores, &sender))
             .map_err(|_| Error::Thread)?;
         for partition in &partitions {
             self.states.insert(*partition, State::Restoring);

@@ -42,7 +42,7 @@ impl Worker {
     /// Decides, writes, commits; then, and not before, tells the store.
     pub(super) fn transact(&mut self, group: &GroupMetadata, records: &[Received]) -> Result<(), Failure> {
         let batch = self.decided(records)?;
-        self.watch.after(self.number, &Step::Decided(batch.consumed))?;
+        self.steps.taken(&Step::Decided(batch.consumed))?;
         let offsets: Vec<(TopicPartition, i64)> =
             batch.next_offsets.iter().map(|(p, next)| (self.commands(*p), *next)).collect();
 
@@ -57,15 +57,15 @@ impl Worker {
             producer.send(record, tag)?;
         }
         let written = producer.drain()?;
-        self.watch.after(self.number, &Step::Drained)?;
+        self.steps.taken(&Step::Drained)?;
         phase.next("offsets");
         #[cfg(feature = "planted-bugs")]
         let offsets = if crate::planted::commits_offsets_first() { Vec::new() } else { offsets };
         producer.send_offsets(&offsets, group)?;
-        self.watch.after(self.number, &Step::OffsetsSent)?;
+        self.steps.taken(&Step::OffsetsSent)?;
         phase.next("commit");
         producer.commit()?;
-        self.watch.after(self.number, &Step::Committed)?;
+        self.steps.taken(&Step::Committed)?;
 
         phase.next("apply");
         self.apply(&batch, &written)?;
@@ -73,7 +73,7 @@ impl Worker {
         self.got_on();
         self.fatal_in_a_row = 0;
         count(&batch);
-        self.watch.after(self.number, &Step::Applied)?;
+        self.steps.taken(&Step::Applied)?;
         if batch.consumed < records.len() {
             // The batch grew too large; the rest is polled again.
             self.seek_back()?;
@@ -96,6 +96,7 @@ impl Worker {
             };
             // All that this batch needs at once: each round decides it from its beginning.
             for id in self.unknown_schemas(records, id) {
+                self.steps.pulse.beat();
                 if !self.schemas.learn(id).map_err(Failure::Registry)? {
                     self.given.absent_schemas.insert(id);
                 }

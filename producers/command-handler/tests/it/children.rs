@@ -1,6 +1,7 @@
 //! Handlers that are killed, or stopped for so long that the group goes on without them: processes of their own.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -198,4 +199,20 @@ async fn a_handler_killed_again_and_again_under_load_decides_everything_once() {
     world.wait_for_replies(&posted);
     last.stop();
     world.ledger().check(&posted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_whose_worker_hangs_ends_and_its_successor_repeats_nothing() {
+    let world = World::new().await;
+    let commands = mix(0..50);
+    world.post(&commands).await;
+    // As a call that never returns would.
+    let mut hanging = Handler::start(&world, "a", "Drained");
+    hanging.wait_for("Drained");
+    wait_for("the watchdog to end the process", || hanging.process.try_wait().unwrap().is_some());
+    assert_eq!(hanging.process.wait().unwrap().signal(), Some(Signal::SIGABRT as i32));
+    let successor = world.start("a", 1, Arc::new(Nobody));
+    world.wait_for_replies(&commands);
+    successor.stop();
+    world.ledger().check(&commands);
 }
