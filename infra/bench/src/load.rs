@@ -120,6 +120,7 @@ impl Load {
             expected_version: None,
             issued_at,
             actor: Some("bench".to_owned()),
+            customers: None,
             body,
         }
     }

@@ -14,6 +14,7 @@ pub(crate) fn record_scan(shipment_id: ShipmentId, scan: Scan, issued_at: Timest
         expected_version: None,
         issued_at,
         actor: Some(ACTOR.to_owned()),
+        customers: None,
         body: CommandBody::RecordScan(RecordScan { scan }),
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn registration(
         expected_version: None,
         issued_at,
         actor: Some(ACTOR.to_owned()),
+        customers: None,
         body: CommandBody::RegisterShipment(made_up(shipment_id, carrier, tracking_number, home)),
     };
     if check(&command).is_err()

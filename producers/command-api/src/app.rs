@@ -89,6 +89,7 @@ impl App {
             expected_version,
             issued_at: wanted.issued_at.unwrap_or_else(|| Timestamp::from(chrono::Utc::now())),
             actor: wanted.actor,
+            customers: None,
             body: wanted.body,
         }
     }

@@ -84,6 +84,7 @@ mod tests {
                 expected_version: None,
                 issued_at: shipment_events::Timestamp::parse_rfc3339("2026-11-24T09:30:00Z").unwrap(),
                 actor: wanted.actor,
+                customers: None,
                 body: wanted.body,
             };
             assert_eq!(shipment_domain::check(&command), Ok(()));

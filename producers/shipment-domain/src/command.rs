@@ -16,6 +16,8 @@ pub struct ShipmentCommand {
     pub issued_at: Timestamp,
     /// Who issued it, in the sender's words.
     pub actor: Option<String>,
+    /// Whose shipments the sender may touch, by `customer_id`; everybody's, if it isn't said.
+    pub customers: Option<Vec<String>>,
     /// What is wanted.
     pub body: CommandBody,
 }

@@ -27,12 +27,14 @@ pub struct Decision {
 ///
 /// `appended_at` is the append time of the command's record. Rules are held against the command in this order:
 ///
-/// 1. a scan already known is accepted again, with no event, before anything can refuse it;
-/// 2. its own fields ([`check()`]), which need no state;
-/// 3. a request for a shipment that isn't registered ([`Rejection::ShipmentNotRegistered`]);
-/// 4. the expected version, of scans too where they name one;
-/// 5. the rules of the request, or how many scans there are;
-/// 6. the command's id, which mustn't have made an event of this shipment ([`Rejection::CommandIdReused`]).
+/// 1. the sender's customers: for who may not touch it a shipment isn't there ([`Rejection::ShipmentNotRegistered`]), and
+///    nobody registers one for somebody else's customer ([`Rejection::CustomerNotTheirs`]);
+/// 2. a scan already known is accepted again, with no event, before anything can refuse it;
+/// 3. its own fields ([`check()`]), which need no state;
+/// 4. a request for a shipment that isn't registered ([`Rejection::ShipmentNotRegistered`]);
+/// 5. the expected version, of scans too where they name one;
+/// 6. the rules of the request, or how many scans there are;
+/// 7. the command's id, which mustn't have made an event of this shipment ([`Rejection::CommandIdReused`]).
 ///
 /// Commands repeated under their id are [`crate::decide_once`]'s business, which comes before all of these.
 pub fn decide(
@@ -40,6 +42,7 @@ pub fn decide(
     command: &ShipmentCommand,
     appended_at: Timestamp,
 ) -> Result<Decision, Rejection> {
+    expect_theirs(state, command)?;
     if let Some(version) = known_scan(state, command) {
         return Ok(Decision { events: Vec::new(), version, after: None });
     }
@@ -54,6 +57,20 @@ pub fn decide(
         return Err(Rejection::CommandIdReused);
     }
     Ok(write_down(state, command, event_id, recorded_at, body))
+}
+
+fn expect_theirs(state: &Shipment, command: &ShipmentCommand) -> Result<(), Rejection> {
+    let Some(customers) = &command.customers else { return Ok(()) };
+    let is_theirs = |customer: &str| customers.iter().any(|theirs| theirs == customer);
+    match (&state.registration, &command.body) {
+        (Some(registration), _) if !is_theirs(registration.customer_id.as_str()) => {
+            Err(Rejection::ShipmentNotRegistered)
+        }
+        (None, CommandBody::RegisterShipment(body)) if !is_theirs(&body.customer_id) => {
+            Err(Rejection::CustomerNotTheirs)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn known_scan(state: &Shipment, command: &ShipmentCommand) -> Option<Sequence> {

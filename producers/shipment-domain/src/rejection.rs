@@ -17,6 +17,8 @@ pub enum Rejection {
     CommandIdReused,
     /// Nobody registered the shipment.
     ShipmentNotRegistered,
+    /// The registration is for a customer that isn't one of the sender's.
+    CustomerNotTheirs,
     /// The shipment has another version than the sender expected.
     VersionConflict {
         /// What the sender expected.
@@ -59,6 +61,7 @@ impl Rejection {
             Self::NothingToAmend => Rule::NothingToAmend,
             Self::CommandIdReused => Rule::CommandIdReused,
             Self::ShipmentNotRegistered => Rule::ShipmentNotRegistered,
+            Self::CustomerNotTheirs => Rule::CustomerNotTheirs,
             Self::VersionConflict { .. } => Rule::VersionConflict,
             Self::AlreadyRegistered => Rule::AlreadyRegistered,
             Self::AlreadyCancelled => Rule::AlreadyCancelled,
@@ -96,6 +99,9 @@ impl fmt::Display for Rejection {
                 "this command id was used for another command before; give every new command its own",
             ),
             Self::ShipmentNotRegistered => f.write_str("the shipment isn't registered; register it first"),
+            Self::CustomerNotTheirs => {
+                f.write_str("the customer isn't one of those that the sender's credentials are for")
+            }
             Self::VersionConflict { expected, actual } => {
                 write!(
                     f,

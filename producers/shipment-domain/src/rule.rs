@@ -14,7 +14,7 @@ macro_rules! rules {
 
         impl Rule {
             /// Every rule, by code.
-            pub const ALL: [Self; 17] = [$(Self::$variant,)+];
+            pub const ALL: [Self; 18] = [$(Self::$variant,)+];
 
             /// The stable code, such as `PT-1004`.
             pub const fn code(self) -> &'static str {
@@ -169,6 +169,13 @@ rules! {
                   cancellation and the archive are still accepted.",
         way_out: "Find out what repeats the amendments, and repeat a command only under its own id or `Idempotency-Key`. If \
                   the shipment must still change, cancel it and register a new one."
+    }
+    /// The customer isn't one of the sender's.
+    CustomerNotTheirs = "PT-1018", 403 {
+        title: "The customer isn't one of the sender's",
+        meaning: "Credentials are for certain customers, and `customer_id` names another. Somebody else's shipments don't \
+                  exist for the sender (`PT-1001`), and can't be registered either.",
+        way_out: "Correct the `customer_id`, or ask an admin for credentials that are for this customer."
     }
 }
 

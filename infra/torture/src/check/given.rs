@@ -207,6 +207,7 @@ fn command(op: &Op) -> ShipmentCommand {
         expected_version: op.intent.expected_version.map(Sequence::new),
         issued_at: Timestamp::from_millis(1_700_000_000_000),
         actor: None,
+        customers: None,
         body,
     }
 }

@@ -52,6 +52,7 @@ impl Wanted {
             expected_version: self.expected_version.map(Sequence::new),
             issued_at: now(),
             actor: Some("torture".to_owned()),
+            customers: None,
             body: self.body.clone(),
         }
     }

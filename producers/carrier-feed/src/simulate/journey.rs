@@ -268,6 +268,7 @@ impl Journey {
             expected_version: None,
             issued_at: Timestamp::from_millis(at),
             actor: Some("simulator".to_owned()),
+            customers: None,
             body,
         };
         self.posted.push(Posted { at, command });

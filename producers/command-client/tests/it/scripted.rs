@@ -36,6 +36,7 @@ pub(crate) fn cancel(shipment: u128, reason: &str) -> ShipmentCommand {
         expected_version: None,
         issued_at: Timestamp::from_millis(1_790_000_000_000),
         actor: None,
+        customers: None,
         body: CommandBody::CancelShipment(CancelShipment { reason: Some(reason.to_owned()) }),
     }
 }

@@ -26,6 +26,7 @@ fn command(shipment_id: ShipmentId, body: CommandBody) -> ShipmentCommand {
         expected_version: None,
         issued_at: moment(0),
         actor: None,
+        customers: None,
         body,
     }
 }

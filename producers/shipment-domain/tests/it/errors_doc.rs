@@ -75,6 +75,7 @@ fn example(rule: Rule) -> Rejection {
         Rule::NothingToAmend => Rejection::NothingToAmend,
         Rule::CommandIdReused => Rejection::CommandIdReused,
         Rule::StatusNotScannable => field("/status", Why::NotScannable),
+        Rule::CustomerNotTheirs => Rejection::CustomerNotTheirs,
     }
 }
 
@@ -88,6 +89,7 @@ fn each_rule_has_its_code_its_status_and_words() {
             1_001 | 1_010 => 404,
             1_002 | 1_006 | 1_007 | 1_008 | 1_011 => 409,
             1_003 => 412,
+            1_018 => 403,
             _ => 422,
         };
         assert_eq!(rule.http_status(), expected, "{rule}");
@@ -107,8 +109,8 @@ const INDEX: &str = "\
 A command that a rule refuses changes nothing. The answer has the rule's code, which is stable: a code is never reused, nor
 given another meaning. Over HTTP it comes as a problem document (`application/problem+json`) with these statuses; in the
 replies topic it is `rejected.code`. Where several fields are wrong, all of them are named, and the first one's rule gives the
-code. Rules are held against a command in this order: a repeat of an accepted command or scan is answered as before; then its own
-fields; then whether the shipment is registered; then the expected version; then the rest.
+code. Rules are held against a command in this order: a repeat of an accepted command is answered as before; then whether the
+shipment is one of the sender's customers'; a repeat of an accepted scan is answered as before; then the command's own fields; then whether the shipment is registered; then the expected version; then the rest.
 
 Codes below `PT-1000` are those of HTTP itself: each API lists them under `/docs/errors`.
 

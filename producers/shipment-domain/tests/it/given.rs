@@ -39,6 +39,7 @@ pub(crate) fn command(n: u128, body: CommandBody) -> ShipmentCommand {
         expected_version: None,
         issued_at: hour(0),
         actor: None,
+        customers: None,
         body,
     }
 }

@@ -1,12 +1,41 @@
 //! Given a history, when a request comes, then it is granted or a rule refuses it.
 
-use shipment_domain::{AmendShipment, CommandBody, Rejection, decide, limits};
+use shipment_domain::{AmendShipment, CommandBody, Rejection, ShipmentCommand, decide, limits};
 use shipment_events::{EventBody, Outcome, Sequence, Shipment, Status};
 
 use crate::given::{
     World, amend, amend_with, archive, cancel, command, event_of, expecting, hour, register, retract, scan,
     verdict,
 };
+
+/// A command of somebody whose credentials are for these customers.
+fn of_customers(customers: &[&str], body: CommandBody) -> ShipmentCommand {
+    let customers = customers.iter().map(|customer| (*customer).to_owned()).collect();
+    ShipmentCommand { customers: Some(customers), ..command(100, body) }
+}
+
+#[test]
+fn somebody_elses_shipment_is_not_there() {
+    let state = World::given([register(), scan(Status::InTransit, 1)]).state();
+    for body in [register(), amend(), cancel(), archive(), scan(Status::InTransit, 1), retract(2)] {
+        let mine = decide(&state, &of_customers(&["shop-0", "shop-1"], body.clone()), hour(9));
+        assert_ne!(mine, Err(Rejection::ShipmentNotRegistered), "{}", body.type_name());
+        for others in [&["shop-2"][..], &[]] {
+            let theirs = decide(&state, &of_customers(others, body.clone()), hour(9));
+            assert_eq!(theirs, Err(Rejection::ShipmentNotRegistered), "{}", body.type_name());
+        }
+    }
+}
+
+#[test]
+fn nobody_registers_for_somebody_elses_customer() {
+    let unknown = Shipment::default();
+    assert!(decide(&unknown, &of_customers(&["shop-1"], register()), hour(9)).is_ok());
+    let theirs = decide(&unknown, &of_customers(&["shop-2"], register()), hour(9));
+    assert_eq!(theirs, Err(Rejection::CustomerNotTheirs));
+    // Whose a parcel is isn't known before it is registered.
+    assert!(decide(&unknown, &of_customers(&["shop-2"], scan(Status::InTransit, 1)), hour(9)).is_ok());
+}
 
 fn gone(status: Status) -> Vec<CommandBody> {
     vec![register(), scan(status, 1)]

@@ -32,5 +32,7 @@ macro_rules! golden {
 }
 
 /// Every folder of `schemas/golden`; a test holds this list against the disk.
-pub(super) static ALL: [(&str, &str); 4] =
-    golden!["v1/ShipmentCommand" "v1/ShipmentEvent" "v1/ShipmentSnapshot" "v1/CommandReply"];
+pub(super) static ALL: [(&str, &str); 5] = golden![
+    "v1/ShipmentCommand" "v1/ShipmentEvent" "v1/ShipmentSnapshot" "v1/CommandReply"
+    "v2/ShipmentCommand"
+];

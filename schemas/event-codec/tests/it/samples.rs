@@ -221,6 +221,7 @@ fn command(n: u128, full: bool, body: CommandBody) -> ShipmentCommand {
         expected_version: full.then(|| Sequence::new(41)),
         issued_at: at(1),
         actor: full.then(|| "shop:acme".to_owned()),
+        customers: None,
         body,
     }
 }
@@ -283,6 +284,9 @@ pub fn commands() -> Vec<Named<ShipmentCommand>> {
         named.push((format!("{name}.full"), command(n, true, full)));
         named.push((format!("{name}.sparse"), command(n, false, sparse)));
     }
+    let cancelled = command(7, false, CommandBody::CancelShipment(CancelShipment::default()));
+    let customers = Some(vec!["shop-1".to_owned(), "shop-2".to_owned()]);
+    named.push(("CancelShipment.of-customers".to_owned(), ShipmentCommand { customers, ..cancelled }));
     named
 }
 
