@@ -9,6 +9,7 @@ mod shipments;
 mod tracking;
 
 pub(crate) use self::lists::CursorKey;
+pub(crate) use self::shipments::unregistered;
 
 use std::sync::Arc;
 

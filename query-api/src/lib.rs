@@ -12,6 +12,7 @@ mod metrics;
 mod openapi;
 mod schemas;
 mod serve;
+mod sight;
 mod state;
 mod version;
 pub mod view;

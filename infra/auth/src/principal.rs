@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use http_api::Problem;
+
 use crate::Role;
 
 /// Whose shipments a caller may know of.
@@ -62,5 +66,14 @@ impl Principal {
     /// Whose shipments it may know of.
     pub fn customers(&self) -> &Customers {
         &self.customers
+    }
+}
+
+/// As the guard of the service found it. A route that no guard stands before has no caller, and that is a defect of ours.
+impl<S: Sync> FromRequestParts<S> for Principal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(Problem::internal)
     }
 }

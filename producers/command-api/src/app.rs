@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::{Customers, Principal};
 use settings::{Live, Secret, Settings};
 use shipment_domain::ShipmentCommand;
 use shipment_events::{Sequence, ShipmentId, Timestamp};
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::body::Wanted;
 use crate::idempotency_key::IdempotencyKey;
-use crate::identity::{ANONYMOUS, Namespace};
+use crate::identity::Namespace;
 use crate::limits;
 use crate::link::Link;
 
@@ -76,12 +77,13 @@ impl App {
     /// The command that asks for what is wanted, under the sender's key. A shipment that nobody names is named after that.
     pub(crate) fn command(
         &self,
+        principal: &Principal,
         key: &IdempotencyKey,
         shipment_id: Option<ShipmentId>,
         expected_version: Option<Sequence>,
         wanted: Wanted,
     ) -> ShipmentCommand {
-        let named = self.0.namespace.named(ANONYMOUS, key);
+        let named = self.0.namespace.named(principal.name(), key);
         let shipment_id = shipment_id.or(wanted.shipment_id).unwrap_or_else(|| named.shipment());
         ShipmentCommand {
             command_id: named.command(shipment_id),
@@ -89,7 +91,10 @@ impl App {
             expected_version,
             issued_at: wanted.issued_at.unwrap_or_else(|| Timestamp::from(chrono::Utc::now())),
             actor: wanted.actor,
-            customers: None,
+            customers: match principal.customers() {
+                Customers::All => None,
+                Customers::Only(customers) => Some(customers.iter().cloned().collect()),
+            },
             body: wanted.body,
         }
     }

@@ -38,7 +38,7 @@ async fn execute(
     shipment: Option<ShipmentId>,
     wanted: Wanted,
 ) -> Result<Response, Problem> {
-    let command = app.command(&terms.key, shipment, terms.expected_version, wanted);
+    let command = app.command(&terms.principal, &terms.key, shipment, terms.expected_version, wanted);
     let answer = match app.send(&command, &terms.trace) {
         Err(failure) => Err(failure.problem()),
         Ok(sent) => {

@@ -6,9 +6,6 @@ use uuid::Uuid;
 
 use crate::idempotency_key::IdempotencyKey;
 
-/// Who posts, until there is sign-in.
-pub(crate) const ANONYMOUS: &str = "anonymous";
-
 /// Under which the namespaces of all installations lie.
 const ROOT: Uuid = Uuid::from_u128(0x8d6f_2a4e_5c1b_4f7a_9e03_6b7d_1c52_a890);
 
@@ -49,6 +46,8 @@ impl Named {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ANONYMOUS: &str = "anonymous";
 
     fn key(text: &str) -> IdempotencyKey {
         IdempotencyKey::parse(text).unwrap()

@@ -19,6 +19,7 @@ mod pouring;
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -42,6 +43,7 @@ const TAKEN: [&str; 4] =
 /// `POST /api/v1/commands`
 pub(crate) async fn post(
     State(app): State<App>,
+    principal: Principal,
     context: RequestContext,
     headers: HeaderMap,
     body: Body,
@@ -59,7 +61,8 @@ pub(crate) async fn post(
             .detail("as many NDJSON streams are open as may be")
             .retry_after(Duration::from_secs(5))
     })?;
-    let intake = Intake::new(app.clone(), body.into_data_stream(), key.clone(), prefer, context.trace);
+    let intake =
+        Intake::new(app.clone(), principal, body.into_data_stream(), key.clone(), prefer, context.trace);
     let (pouring, poured) = pouring::channel(&app, slot);
     tokio::spawn(pouring.run(intake.outcomes()).in_current_span());
     let mut response = Body::from_stream(poured).into_response();

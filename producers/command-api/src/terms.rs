@@ -1,5 +1,6 @@
 //! What a request's headers say of its command.
 
+use auth::Principal;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -11,6 +12,8 @@ use crate::idempotency_key::IdempotencyKey;
 
 /// Key, version expected, patience, trace. Handlers take it as an argument.
 pub(crate) struct Terms {
+    /// Who sends it.
+    pub(crate) principal: Principal,
     /// The sender's, or one of ours.
     pub(crate) key: IdempotencyKey,
     /// From `If-Match`.
@@ -27,6 +30,7 @@ impl<S: Sync> FromRequestParts<S> for Terms {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Ok(context) = RequestContext::from_request_parts(parts, state).await;
         Ok(Self {
+            principal: Principal::from_request_parts(parts, state).await?,
             key: IdempotencyKey::from_headers(&parts.headers)?.unwrap_or_else(IdempotencyKey::generate),
             expected_version: expected_version(&parts.headers)?,
             prefer: Prefer::from_headers(&parts.headers),

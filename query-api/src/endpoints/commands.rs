@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use http_api::{PathParams, Problem};
 use serde::Serialize;
 use shipment_events::{CommandId, CommandReply, Outcome};
@@ -26,11 +28,17 @@ pub(super) struct Answer {
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(id): PathParams<CommandId>,
 ) -> Result<Json<Answer>, Problem> {
     let reply = api.views.outcome(id).await?;
-    let reply = reply.ok_or_else(|| {
+    let unknown = || {
         not_found("no outcome of this command is known: it may not be decided yet, or seven days have passed")
+    };
+    let reply = reply.ok_or_else(unknown)?;
+    api.expect_seen(&principal, reply.shipment_id).await.map_err(|problem| match problem.status() {
+        StatusCode::NOT_FOUND => unknown(),
+        _ => problem,
     })?;
     Ok(Json(reply.into()))
 }

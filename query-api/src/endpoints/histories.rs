@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use http_api::{PathParams, Problem, QueryParams};
@@ -10,6 +11,7 @@ use shipment_events::{Sequence, ShipmentEvent, ShipmentId};
 
 use super::moment::Moment;
 use super::not_found;
+use crate::sight;
 use crate::state::Api;
 use crate::view::EventView;
 
@@ -39,6 +41,7 @@ pub(super) struct Answer {
 /// A page of all that is known, also of a shipment that has scans but isn't registered yet.
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(id): PathParams<ShipmentId>,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<Answer>, Problem> {
@@ -51,6 +54,7 @@ pub(super) async fn get(
         return Err(Problem::invalid_parameter("after", "after is a sequence, 0 for the beginning"));
     }
     let moment = Moment::read(page.as_of.as_deref(), page.known_at.as_deref())?;
+    api.expect_seen(&principal, id).await?;
     let reading = api.history_page(id, Sequence::new(after), limit + 1);
     let (version, events) = tokio::join!(api.views.version(id), reading);
     let (version, mut events) = (version?, events?);
@@ -61,7 +65,8 @@ pub(super) async fn get(
     let more = events.len() > limit;
     events.truncate(limit);
     let next_after = events.last().filter(|_| more).map(|event| event.sequence.get());
+    let detail = sight::detail(&principal);
     let counts = |event: &ShipmentEvent| moment.is_none_or(|moment| moment.includes(event));
-    let events = events.into_iter().filter(counts).map(EventView::from).collect();
+    let events = events.into_iter().filter(counts).map(|event| EventView::new(event, detail)).collect();
     Ok(Json(Answer { shipment_id: id.to_string(), version: version.get(), events, next_after }))
 }

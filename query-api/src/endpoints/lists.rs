@@ -5,13 +5,14 @@ mod terms;
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use http_api::Problem;
+use http_api::{Problem, codes};
 use serde::Serialize;
-use view_store::Detail;
 
 use self::terms::Terms;
+use crate::sight;
 use crate::state::Api;
 use crate::view::ShipmentView;
 
@@ -26,14 +27,22 @@ pub(super) struct Answer {
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Answer>, Problem> {
     let today = chrono::Utc::now().date_naive().into();
     let terms = Terms::read(query.as_deref().unwrap_or_default(), today)?;
+    if terms.names_a_phone() && !principal.role().sees_personal_data() {
+        return Err(Problem::http(codes::FORBIDDEN).detail("a telephone number is personal data"));
+    }
+    if terms.customer().is_some_and(|customer| !sight::sees_customer(&principal, customer)) {
+        return Ok(Json(Answer { shipments: Vec::new(), next_cursor: None }));
+    }
     let list = terms.list(&api.phones);
+    let detail = sight::detail(&principal);
     let cursor = terms.cursor.as_deref().map(|text| api.cursors.read(text, &list)).transpose()?;
-    let page = api.views.list(&list, terms.limit, cursor, Detail::Full).await?;
-    let rows = page.rows.into_iter().filter(|row| terms.wants(row));
-    let shipments = rows.filter_map(ShipmentView::of_row).collect();
+    let page = api.views.list(&list, terms.limit, cursor, detail).await?;
+    let rows = page.rows.into_iter().filter(|row| terms.wants(row) && sight::sees(&principal, row));
+    let shipments = rows.filter_map(|row| ShipmentView::of_row(row, detail)).collect();
     Ok(Json(Answer { shipments, next_cursor: page.next.map(|cursor| api.cursors.write(cursor)) }))
 }

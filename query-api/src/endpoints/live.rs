@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Principal;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,9 +13,11 @@ use futures::{Stream, stream};
 use http_api::{PathParams, Problem, codes, sse};
 use shipment_events::ShipmentId;
 use tokio_util::sync::CancellationToken;
+use view_store::Detail;
 
 use super::shipments::unregistered;
 use crate::live::{Seen, Watching};
+use crate::sight;
 use crate::state::Api;
 use crate::views::RETRY_AFTER;
 
@@ -23,10 +26,12 @@ const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(id): PathParams<ShipmentId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let known = last_event_id(&headers)?;
+    api.expect_seen(&principal, id).await?;
     let full = || Problem::unavailable("too many live streams are open", RETRY_AFTER);
     let mut watching = api.hub.watch(id).ok_or_else(full)?;
     let first = watching.seen.wait_for(|seen| !matches!(seen, Seen::Nothing));
@@ -37,7 +42,8 @@ pub(super) async fn get(
     }
     // The first look counts as news, so that the current row is sent where it is newer than what the client has.
     watching.seen.mark_changed();
-    let stream = updates(watching, known, api.stop.clone());
+    let stream =
+        updates(Updates { watching, known, detail: sight::detail(&principal), stop: api.stop.clone() });
     let heartbeat = Duration::from_millis(api.heartbeat_ms.now());
     Ok(sse::stream(stream, heartbeat))
 }
@@ -54,28 +60,28 @@ struct Updates {
     watching: Watching,
     /// What the client has from an earlier stream; looked at once.
     known: Option<i64>,
+    detail: Detail,
     stop: CancellationToken,
 }
 
 /// The row, unless the client has it, and then each change. A client that reads slowly skips rows; it never holds any.
-fn updates(
-    watching: Watching,
-    known: Option<i64>,
-    stop: CancellationToken,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(Updates { watching, known, stop }, |mut updates| async move {
+fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(updates, |mut updates| async move {
         loop {
             tokio::select! {
                 changed = updates.watching.seen.changed() => changed.ok()?,
                 () = updates.stop.cancelled() => return None,
             }
             let seen = updates.watching.seen.borrow_and_update().clone();
-            let Seen::Row(version, json) = seen else { continue };
+            let Seen::Row(version, shown) = seen else { continue };
             if updates.known.take().is_some_and(|known| version <= known) {
                 continue;
             }
-            let event =
-                Event::default().event("shipment").id(version.to_string()).retry(sse::RECONNECT).data(&*json);
+            let event = Event::default()
+                .event("shipment")
+                .id(version.to_string())
+                .retry(sse::RECONNECT)
+                .data(shown.json(updates.detail));
             return Some((Ok(event), updates));
         }
     })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -9,10 +10,10 @@ use axum::response::{IntoResponse, Response};
 use http_api::{EntityTag, PathParams, Problem, QueryParams, not_modified};
 use serde::Deserialize;
 use shipment_events::{Sequence, ShipmentId, fold};
-use view_store::Detail;
 
 use super::moment::Moment;
 use super::not_found;
+use crate::sight;
 use crate::state::Api;
 use crate::view::ShipmentView;
 
@@ -26,6 +27,7 @@ pub(super) struct Terms {
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(id): PathParams<ShipmentId>,
     QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
@@ -39,16 +41,22 @@ pub(super) async fn get(
         Box::pin(api.wait_for_version(id, Sequence::new(least))).await?;
     }
     match moment {
-        Some(moment) => Box::pin(as_it_was(&api, id, moment)).await,
-        None => as_it_stands(&api, id, &headers).await,
+        Some(moment) => Box::pin(as_it_was(&api, &principal, id, moment)).await,
+        None => as_it_stands(&api, &principal, id, &headers).await,
     }
 }
 
-async fn as_it_stands(api: &Api, id: ShipmentId, headers: &HeaderMap) -> Result<Response, Problem> {
-    let row = api.views.shipment(id, Detail::Full).await?.ok_or_else(unregistered)?;
+async fn as_it_stands(
+    api: &Api,
+    principal: &Principal,
+    id: ShipmentId,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let row = api.views.shipment(id, sight::detail(principal)).await?;
+    let row = row.filter(|row| sight::sees(principal, row)).ok_or_else(unregistered)?;
     // A row that waits for a parked event changes once that is projected, and may keep its version.
     let tag = row.parked.is_empty().then(|| EntityTag::of_version(row.version.get().cast_unsigned()));
-    let view = ShipmentView::of_row(row).ok_or_else(unregistered)?;
+    let view = ShipmentView::of_row(row, sight::detail(principal)).ok_or_else(unregistered)?;
     Ok(tagged(tag, headers, || Json(view)))
 }
 
@@ -68,16 +76,22 @@ pub(super) fn tagged<A: IntoResponse>(
 }
 
 /// Recomputed from the history by the same `evolve` that made every state.
-async fn as_it_was(api: &Api, id: ShipmentId, moment: Moment) -> Result<Response, Problem> {
+async fn as_it_was(
+    api: &Api,
+    principal: &Principal,
+    id: ShipmentId,
+    moment: Moment,
+) -> Result<Response, Problem> {
+    api.expect_seen(principal, id).await?;
     let history = api.history(id).await?;
     let counted = history.iter().filter(|event| moment.includes(event));
     let had_begun = counted.clone().any(|event| moment.is_after(event));
-    let view = ShipmentView::of_state(id, fold(counted)).filter(|_| had_begun);
+    let view = ShipmentView::of_state(id, fold(counted), sight::detail(principal)).filter(|_| had_begun);
     let view =
         view.ok_or_else(|| not_found("at that moment nothing was known of a shipment with this id"))?;
     Ok(Json(view.at_moment(moment.as_of, moment.known_at)).into_response())
 }
 
-pub(super) fn unregistered() -> Problem {
+pub(crate) fn unregistered() -> Problem {
     not_found("no shipment with this id is registered")
 }

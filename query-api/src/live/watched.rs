@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use shipment_events::{Sequence, ShipmentId};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tracking_view::ShipmentRow;
 use view_store::Detail;
 
 use crate::metrics;
@@ -29,8 +30,29 @@ pub(crate) enum Seen {
     Nothing,
     /// There is no such shipment.
     Absent,
-    /// Its version and its view, as JSON.
-    Row(i64, Arc<str>),
+    /// Its version and its view.
+    Row(i64, Arc<Shown>),
+}
+
+/// A shipment as JSON, once for all who watch it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    full: String,
+    public: String,
+}
+
+impl Shown {
+    fn of_row(row: ShipmentRow) -> Option<Self> {
+        let json = |row, detail| serde_json::to_string(&ShipmentView::of_row(row, detail)?).ok();
+        Some(Self { public: json(row.clone(), Detail::Public)?, full: json(row, Detail::Full)? })
+    }
+
+    pub(crate) fn json(&self, detail: Detail) -> &str {
+        match detail {
+            Detail::Full => &self.full,
+            Detail::Public => &self.public,
+        }
+    }
 }
 
 /// What the one who reads shares with those who watch.
@@ -96,18 +118,18 @@ impl Watched {
         let Ok(row) = views.shipment(self.id, Detail::Full).await else { return false };
         *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let version = row.as_ref().map_or(0, |row| row.version.get());
-        let view = row.and_then(ShipmentView::of_row).and_then(|view| serde_json::to_string(&view).ok());
+        let view = row.and_then(Shown::of_row);
         self.seen.send_if_modified(|seen| show(seen, version, view));
         version >= self.wanted.load(Ordering::Acquire)
     }
 }
 
 /// Replaces what was seen where a view is news; whether it is. A generation of views that is behind the last one is none.
-fn show(seen: &mut Seen, version: i64, view: Option<String>) -> bool {
+fn show(seen: &mut Seen, version: i64, view: Option<Shown>) -> bool {
     let news = match (&view, &*seen) {
         // The same version may look different: an event was parked, or a repair made the row whole.
-        (Some(view), Seen::Row(before, json)) => {
-            version > *before || (version == *before && **view != **json)
+        (Some(view), Seen::Row(before, shown)) => {
+            version > *before || (version == *before && *view != **shown)
         }
         (None, Seen::Row(..) | Seen::Absent) => false,
         (_, Seen::Nothing) | (Some(_), Seen::Absent) => true,
@@ -124,7 +146,7 @@ mod tests {
 
     #[test]
     fn only_what_is_newer_or_different_is_news() {
-        let view = |text: &str| Some(text.to_owned());
+        let view = |text: &str| Some(Shown { full: text.to_owned(), public: String::new() });
         let mut seen = Seen::Nothing;
         assert!(show(&mut seen, 0, None));
         assert!(!show(&mut seen, 3, None), "scans of a shipment that nobody registered");
@@ -134,6 +156,6 @@ mod tests {
         assert!(!show(&mut seen, 3, view("c")));
         assert!(!show(&mut seen, 0, None));
         assert!(show(&mut seen, 5, view("b")));
-        assert!(matches!(&seen, Seen::Row(5, json) if **json == *"b"));
+        assert!(matches!(&seen, Seen::Row(5, shown) if shown.full == "b"));
     }
 }

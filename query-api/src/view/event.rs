@@ -1,12 +1,14 @@
-//! One event of a history, for those who may see all of it.
+//! One event of a history.
 
 use serde::Serialize;
 use shipment_events::{EventBody, Grams, Scan, ShipmentEvent, Status};
 use uuid::Uuid;
+use view_store::Detail;
 
 use super::{LocationView, PartyView, PlaceView};
 
-/// An event, readable. Holds personal data where the event does.
+/// An event, readable. In full it holds personal data where the event does; for who may not see that, people, references, signatures
+/// and free text are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventView {
     event_id: String,
@@ -100,8 +102,10 @@ pub struct ScanView {
     from_the_future: bool,
 }
 
-impl From<ShipmentEvent> for EventView {
-    fn from(event: ShipmentEvent) -> Self {
+impl EventView {
+    /// In this detail.
+    pub fn new(event: ShipmentEvent, detail: Detail) -> Self {
+        let is_full = detail == Detail::Full;
         Self {
             event_id: event.event_id.to_string(),
             shipment_id: event.shipment_id.to_string(),
@@ -111,11 +115,28 @@ impl From<ShipmentEvent> for EventView {
             occurred_at: event.occurred_at.to_string(),
             recorded_at: event.recorded_at.to_string(),
             command_id: event.command_id.to_string(),
-            actor: event.actor,
+            actor: event.actor.filter(|_| is_full),
             status_before: event.status_before.map(Status::as_str),
             status_after: event.status_after.as_str(),
             status_since: event.status_since.to_string(),
-            body: event.body.into(),
+            body: if is_full { event.body.into() } else { BodyView::from(event.body).impersonal() },
+        }
+    }
+}
+
+impl BodyView {
+    /// Without people, references, signatures, and free text, which may name people.
+    fn impersonal(self) -> Self {
+        match self {
+            Self::Details(details) => Self::Details(Box::new(DetailsView {
+                sender: None,
+                recipient: None,
+                customer_reference: None,
+                ..*details
+            })),
+            Self::Scan(scan) => Self::Scan(Box::new(ScanView { raw_text: None, signed_by: None, ..*scan })),
+            Self::Retraction { scan_event_id, .. } => Self::Retraction { scan_event_id, reason: None },
+            Self::Reason { .. } => Self::Reason { reason: None },
         }
     }
 }

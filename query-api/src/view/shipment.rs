@@ -1,12 +1,14 @@
-//! A shipment as it stands, for those who may see all of it.
+//! A shipment as it stands.
 
 use serde::Serialize;
 use shipment_events::{Shipment, ShipmentId, Timestamp};
 use tracking_view::ShipmentRow;
+use view_store::Detail;
 
 use super::{LocationView, PartyView};
 
-/// A registered shipment. Holds personal data.
+/// A registered shipment. In full it holds personal data; for who may not see that, sender, recipient and the shop's reference
+/// are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ShipmentView {
     shipment_id: String,
@@ -14,8 +16,10 @@ pub struct ShipmentView {
     status: &'static str,
     status_since: String,
     customer_id: String,
-    sender: PartyView,
-    recipient: PartyView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<PartyView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<PartyView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<LocationView>,
     destination: LocationView,
@@ -48,10 +52,11 @@ pub struct ShipmentView {
 }
 
 impl ShipmentView {
-    /// Of a row; `None` while nobody registered the shipment, or as long as its registration waits to be projected.
-    pub fn of_row(row: ShipmentRow) -> Option<Self> {
+    /// Of a row that was read in this detail or more; `None` while nobody registered the shipment, or as long as its registration waits to be projected.
+    pub fn of_row(row: ShipmentRow, detail: Detail) -> Option<Self> {
         let text = |t: Timestamp| t.to_string();
         let registered_at = row.registered_at?;
+        let is_full = detail == Detail::Full;
         Some(Self {
             shipment_id: row.shipment_id.to_string(),
             version: row.version.get(),
@@ -62,13 +67,13 @@ impl ShipmentView {
             incomplete: !row.parked.is_empty(),
             as_of: None,
             known_at: None,
-            sender: row.sender?.into(),
-            recipient: row.recipient?.into(),
+            sender: row.sender.filter(|_| is_full).map(Into::into),
+            recipient: row.recipient.filter(|_| is_full).map(Into::into),
             origin: row.origin.map(Into::into),
             destination: row.destination?.into(),
             weight_grams: row.weight_grams?.get(),
             promised_delivery: row.promised_delivery.map(|day| day.to_string()),
-            customer_reference: row.customer_reference,
+            customer_reference: row.customer_reference.filter(|_| is_full),
             carrier: row.carrier,
             tracking_number: row.tracking_number,
             registered_at: text(registered_at),
@@ -79,7 +84,8 @@ impl ShipmentView {
     }
 
     /// Of a state folded from history; `None` while it isn't registered.
-    pub fn of_state(shipment_id: ShipmentId, shipment: Shipment) -> Option<Self> {
+    pub fn of_state(shipment_id: ShipmentId, shipment: Shipment, detail: Detail) -> Option<Self> {
+        let is_full = detail == Detail::Full;
         let text = |t: Timestamp| t.to_string();
         let standing = shipment.standing()?;
         let registered = shipment.registered?;
@@ -90,13 +96,13 @@ impl ShipmentView {
             status: standing.status.as_str(),
             status_since: text(standing.since),
             customer_id: said.customer_id.as_str().to_owned(),
-            sender: said.sender.into(),
-            recipient: said.recipient.into(),
+            sender: is_full.then(|| said.sender.into()),
+            recipient: is_full.then(|| said.recipient.into()),
             origin: said.origin.map(Into::into),
             destination: said.destination.into(),
             weight_grams: said.weight_grams.get(),
             promised_delivery: said.promised_delivery.map(|day| day.to_string()),
-            customer_reference: said.customer_reference,
+            customer_reference: said.customer_reference.filter(|_| is_full),
             carrier: said.carrier,
             tracking_number: said.tracking_number,
             registered_at: text(registered.at),

@@ -1,5 +1,6 @@
 //! A line, and the command it becomes.
 
+use auth::Principal;
 use http_api::{FieldError, Problem, codes, from_json};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -53,33 +54,39 @@ pub(super) struct Read {
 }
 
 /// Reads a line. `fallback` is the key of a line that names none.
-pub(super) fn read(app: &App, line: &[u8], fallback: IdempotencyKey) -> Result<Read, Problem> {
+pub(super) fn read(
+    app: &App,
+    principal: &Principal,
+    line: &[u8],
+    fallback: IdempotencyKey,
+) -> Result<Read, Problem> {
     let TypeOnly { r#type } = from_json(line)?;
     match r#type {
         Type::RegisterShipment => {
-            of::<RegisterBody>(app, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
+            of::<RegisterBody>(app, principal, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
         }
         Type::AmendShipment => {
-            of::<AmendBody>(app, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
+            of::<AmendBody>(app, principal, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
         }
         Type::RecordScan => {
-            of::<ScanBody>(app, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
+            of::<ScanBody>(app, principal, line, fallback, r#type, |body, _| Ok(required(body)?.wanted()))
         }
-        Type::RetractScan => of::<ReasonBody>(app, line, fallback, r#type, |body, scan| {
+        Type::RetractScan => of::<ReasonBody>(app, principal, line, fallback, r#type, |body, scan| {
             let scan = scan.ok_or_else(|| Problem::invalid_field("", "missing field `scan_event_id`"))?;
             Ok(body.unwrap_or_default().retraction(EventId::new(scan)))
         }),
-        Type::CancelShipment => of::<ReasonBody>(app, line, fallback, r#type, |body, _| {
+        Type::CancelShipment => of::<ReasonBody>(app, principal, line, fallback, r#type, |body, _| {
             Ok(body.unwrap_or_default().cancellation())
         }),
-        Type::ArchiveShipment => {
-            of::<ReasonBody>(app, line, fallback, r#type, |body, _| Ok(body.unwrap_or_default().archival()))
-        }
+        Type::ArchiveShipment => of::<ReasonBody>(app, principal, line, fallback, r#type, |body, _| {
+            Ok(body.unwrap_or_default().archival())
+        }),
     }
 }
 
 fn of<B: DeserializeOwned>(
     app: &App,
+    principal: &Principal,
     line: &[u8],
     fallback: IdempotencyKey,
     r#type: Type,
@@ -103,6 +110,7 @@ fn of<B: DeserializeOwned>(
     wanted.issued_at = line.issued_at.map(|Moment(at)| at);
     wanted.actor = line.actor;
     let command = app.command(
+        principal,
         &key,
         line.shipment_id.map(ShipmentId::new),
         line.expected_version.map(as_sequence),
@@ -155,7 +163,8 @@ mod tests {
         let secret = Secret::from("sixteen characters");
         let app = App::new(&Settings::default(), &secret, Link::default(), CancellationToken::new());
         let fallback = IdempotencyKey::parse("upload:7").unwrap();
-        super::read(&app, line.to_string().as_bytes(), fallback).map_err(|problem| problem.to_json())
+        super::read(&app, &Principal::unchecked(), line.to_string().as_bytes(), fallback)
+            .map_err(|problem| problem.to_json())
     }
 
     fn registration() -> Value {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use auth::Principal;
 use axum::body::BodyDataStream;
 use futures::future::{BoxFuture, ready};
 use futures::{FutureExt, Stream, StreamExt, stream};
@@ -30,6 +31,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// Reads lines, and sends their commands one after the other.
 pub(super) struct Intake {
     app: App,
+    principal: Principal,
     lines: Lines<BodyDataStream>,
     key: Option<IdempotencyKey>,
     prefer: Prefer,
@@ -45,13 +47,14 @@ type Coming = BoxFuture<'static, OutcomeLine>;
 impl Intake {
     pub(super) fn new(
         app: App,
+        principal: Principal,
         body: BodyDataStream,
         key: Option<IdempotencyKey>,
         prefer: Prefer,
         trace: TraceContext,
     ) -> Self {
         let lines = Lines::new(body, app.streams.max_line_bytes, app.streams.idle);
-        Self { app, lines, key, prefer, trace, lost: Arc::default(), ended: false }
+        Self { app, principal, lines, key, prefer, trace, lost: Arc::default(), ended: false }
     }
 
     /// The outcomes as they become known, with as many commands in flight as may be.
@@ -98,7 +101,7 @@ impl Intake {
                 )),
             },
         };
-        let Read { key, command } = match command_line::read(&self.app, line, fallback) {
+        let Read { key, command } = match command_line::read(&self.app, &self.principal, line, fallback) {
             Ok(read) => read,
             Err(problem) => return self.refused(problem),
         };

@@ -67,6 +67,19 @@ impl Terms {
         Ok(Self { key, days, days_given, limit: limit.unwrap_or(USUAL), cursor })
     }
 
+    /// The customer that it is asked for.
+    pub(super) fn customer(&self) -> Option<&CustomerId> {
+        match &self.key {
+            Some(Key::Customer(customer)) => Some(customer),
+            _ => None,
+        }
+    }
+
+    /// Whether it is asked for by a telephone number.
+    pub(super) fn names_a_phone(&self) -> bool {
+        matches!(self.key, Some(Key::Phone(_)))
+    }
+
     /// The list in the database.
     pub(super) fn list(&self, phones: &PhoneKey) -> ListQuery {
         match &self.key {

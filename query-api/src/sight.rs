@@ -1,0 +1,42 @@
+//! What a caller may see of what there is. A shipment of somebody else's customer isn't there; who may not see
+//! personal data gets answers without.
+
+use auth::{Customers, Principal};
+use http_api::Problem;
+use shipment_events::{CustomerId, ShipmentId};
+use tracking_view::ShipmentRow;
+use view_store::Detail;
+
+use crate::endpoints::unregistered;
+use crate::state::Api;
+
+/// What is read for this caller: personal data that isn't shown isn't read either.
+pub(crate) fn detail(principal: &Principal) -> Detail {
+    if principal.role().sees_personal_data() { Detail::Full } else { Detail::Public }
+}
+
+/// Whether the row is there for this caller.
+pub(crate) fn sees(principal: &Principal, row: &ShipmentRow) -> bool {
+    match principal.customers() {
+        Customers::All => true,
+        customers @ Customers::Only(_) => {
+            row.customer_id.as_ref().is_some_and(|customer| customers.include(customer.as_str()))
+        }
+    }
+}
+
+/// Whether anything of this customer is there for this caller.
+pub(crate) fn sees_customer(principal: &Principal, customer: &CustomerId) -> bool {
+    principal.customers().include(customer.as_str())
+}
+
+impl Api {
+    /// That the shipment is there for this caller, where only its id is known. Costs a read only for who may not see all.
+    pub(crate) async fn expect_seen(&self, principal: &Principal, id: ShipmentId) -> Result<(), Problem> {
+        if *principal.customers() == Customers::All {
+            return Ok(());
+        }
+        let row = self.views.shipment(id, Detail::Public).await?;
+        if row.is_some_and(|row| sees(principal, &row)) { Ok(()) } else { Err(unregistered()) }
+    }
+}
