@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Callers can't be checked with these settings.
+    #[error(transparent)]
+    Auth(#[from] auth::Error),
     /// A setting is missing.
     #[error(transparent)]
     Settings(#[from] settings::Error),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::{Gatekeeper, Service};
 use axum::Router;
 use event_codec::contract;
 use event_log::{Kafka, Topics};
@@ -52,6 +53,7 @@ impl QueryApi {
     /// When a setting is missing or the address is taken.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
         let own = &settings.query_api;
+        auth::check_listen(settings, own.listen)?;
         let (readiness, stop, views) = (Readiness::new(), CancellationToken::new(), Views::default());
         // Whoever asks for a history waits while the registry is asked: once must do.
         let registry = Registry::of_settings(&settings.registry)?.with_patience(Duration::ZERO);
@@ -64,7 +66,8 @@ impl QueryApi {
         let database = readiness.condition("database");
 
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let endpoints = routes().with_state(Arc::new(api));
+        let gatekeeper = Gatekeeper::start(settings, "parceltrack-query-api-keys", &readiness, stop.clone())?;
+        let endpoints = auth::guard(routes().with_state(Arc::new(api)), gatekeeper, Service::QueryApi);
         let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
         let limits = ServerLimits {
             drain: Duration::from_millis(own.drain_ms),

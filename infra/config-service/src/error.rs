@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Callers can't be checked with these settings.
+    #[error(transparent)]
+    Auth(#[from] auth::Error),
     /// The address can't be listened on.
     #[error(transparent)]
     Serve(#[from] http_api::Error),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::{Gatekeeper, Service};
 use axum::Router;
 use event_log::{Kafka, Topics};
 use http_api::{Limits, Server, ServerLimits};
@@ -46,6 +47,7 @@ impl ConfigService {
         let own = &settings.config_service;
         let drain = Duration::from_millis(own.drain_ms);
         let server = Server::bind(own.listen, ServerLimits { drain, ..ServerLimits::default() }).await?;
+        auth::check_listen(settings, own.listen)?;
         let (readiness, stop) = (Readiness::new(), CancellationToken::new());
         let condition = readiness.condition("config_topic");
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-config-service")?;
@@ -62,7 +64,9 @@ impl ConfigService {
             stop: stop.clone(),
         });
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let router = http_api::Api::new(routes().with_state(api), limits, openapi::document(), readiness)
+        let gatekeeper = Gatekeeper::start(settings, "parceltrack-config-service-keys", &readiness, stop.clone())?;
+        let endpoints = auth::guard(routes().with_state(api), gatekeeper, Service::ConfigService);
+        let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness)
             .into_router();
         Ok(Self { server, router, log, condition, stop })
     }

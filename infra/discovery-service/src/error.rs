@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Callers can't be checked with these settings.
+    #[error(transparent)]
+    Auth(#[from] auth::Error),
     /// The registry can't be reached with these settings.
     #[error("the registry can't be used")]
     Registry(#[from] service_registry::Error),

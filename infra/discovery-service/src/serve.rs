@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::{Gatekeeper, Service};
 use axum::Router;
 use event_log::{Kafka, Topics};
 use http_api::{Limits, Server, ServerLimits};
@@ -49,6 +50,7 @@ impl DiscoveryService {
     /// When a setting can't be used, or the address is taken.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
         let own = &settings.discovery_service;
+        auth::check_listen(settings, own.listen)?;
         let (readiness, stop) = (Readiness::new(), CancellationToken::new());
         let server_limits = ServerLimits {
             drain: Duration::from_millis(own.drain_ms),
@@ -64,7 +66,9 @@ impl DiscoveryService {
         let api = Api::new(directory.clone(), writer.clone(), recent.clone(), stop.clone());
 
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let endpoints = routes().with_state(Arc::new(api));
+        let gatekeeper =
+            Gatekeeper::start(settings, "parceltrack-discovery-service-keys", &readiness, stop.clone())?;
+        let endpoints = auth::guard(routes().with_state(Arc::new(api)), gatekeeper, Service::DiscoveryService);
         let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
         Ok(Self { server, router, directory, writer, recent, stop })
     }

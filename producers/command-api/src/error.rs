@@ -5,6 +5,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Callers can't be checked with these settings.
+    #[error(transparent)]
+    Auth(#[from] auth::Error),
     /// A setting that this role needs is missing.
     #[error(transparent)]
     Settings(#[from] settings::Error),

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use auth::{Gatekeeper, Service};
 use axum::Router;
 use http_api::{Api, Limits, Server, ServerLimits};
 use settings::Settings;
@@ -42,11 +43,14 @@ impl CommandApi {
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
         let api = &settings.command_api;
         let secret = settings::require("command_api.namespace_secret", api.namespace_secret.as_ref())?;
+        auth::check_listen(settings, api.listen)?;
         let (link, readiness, stop) = (Link::default(), Readiness::new(), CancellationToken::new());
         let linking = Linking::new(settings, link.clone(), &readiness)?;
         let app = App::new(settings, secret, link.clone(), stop.clone());
         let limits = Limits { max_in_flight: api.max_in_flight, max_body_bytes: api.max_body_bytes };
-        let router = Api::new(endpoints::routes().with_state(app), limits, openapi::document(), readiness)
+        let gatekeeper = Gatekeeper::start(settings, "parceltrack-command-api-keys", &readiness, stop.clone())?;
+        let routes = auth::guard(endpoints::routes().with_state(app), gatekeeper, Service::CommandApi);
+        let router = Api::new(routes, limits, openapi::document(), readiness)
             .error_docs(refusal::error_docs())
             .into_router();
         let drain = Duration::from_millis(api.drain_ms);
