@@ -1,5 +1,6 @@
 //! What a caller wants to be changed, checked and made into edits.
 
+use auth::Principal;
 use axum::http::HeaderMap;
 use http_api::{EntityTag, Problem, codes, if_match, if_none_match};
 use live_config::{Change, Edit, Key, Kind, Refusal, SealError, Sealer, Setting, State, check, coherent};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 const LONGEST_AUTHOR: usize = 200;
 const LONGEST_REASON: usize = 1_000;
 
-/// Who changes something, and why.
+/// Who changes something, in their own words or else by the name of their credentials, and why.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Why {
     pub(crate) author: Option<String>,
@@ -26,9 +27,14 @@ pub(crate) struct Wanted {
 }
 
 impl Why {
+    /// Of a caller who may have named somebody.
+    pub(crate) fn of(principal: &Principal, author: Option<String>, reason: Option<String>) -> Self {
+        Self { author: author.or_else(|| Some(principal.name().to_owned())), reason }
+    }
+
     /// As it goes into the topic.
     fn checked(&self) -> Result<(String, Option<String>), Problem> {
-        let author = self.author.clone().unwrap_or_else(|| "anonymous".to_owned());
+        let author = self.author.clone().unwrap_or_default();
         let fits =
             |text: &str, longest| text.chars().count() <= longest && !text.chars().any(char::is_control);
         if author.trim().is_empty() || !fits(&author, LONGEST_AUTHOR) {

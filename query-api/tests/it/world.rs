@@ -85,6 +85,7 @@ impl World {
             .set(format!("query_api.phone_hash_key={KEY}"))
             .set("query_api.cursor_key=another key of these tests")
             .set("query_api.listen=127.0.0.1:0")
+            .set("auth.required=false")
             .set("query_api.min_version_wait_ms=1500")
             .set("query_api.sse_heartbeat_ms=200")
             .set("query_api.drain_ms=2000");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -45,6 +46,7 @@ pub(super) async fn get(State(api): State<Arc<Api>>, PathParams(path): Path) -> 
 
 pub(super) async fn put(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(path): Path,
     QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
@@ -52,25 +54,27 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     let key = change::key(&path.0, &path.1, &path.2)?;
     let (wanted, why) =
-        (Wanted { value: body.value, kind: body.kind }, Why { author: body.author, reason: body.reason });
+        (Wanted { value: body.value, kind: body.kind }, Why::of(&principal, body.author, body.reason));
     let edit = change::set(key, &wanted, &why, api.sealer.as_ref(), "/value")?;
-    one(&api, edit, terms, headers).await
+    one(&api, &principal, edit, terms, headers).await
 }
 
 pub(super) async fn delete(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(path): Path,
     QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
     OptionalJsonBody(why): OptionalJsonBody<Why>,
 ) -> Result<Response, Problem> {
     let key = change::key(&path.0, &path.1, &path.2)?;
+    let why = Why::of(&principal, why.author, why.reason);
     let edit = change::back(&key, None, &why)?;
-    one(&api, edit, terms, headers).await
+    one(&api, &principal, edit, terms, headers).await
 }
 
 /// Makes one edit, if its preconditions hold.
-async fn one(api: &Api, edit: Edit, terms: Terms, headers: HeaderMap) -> Result<Response, Problem> {
+async fn one(api: &Api, principal: &Principal, edit: Edit, terms: Terms, headers: HeaderMap) -> Result<Response, Problem> {
     let (key, deletes) = (edit.key.clone(), edit.setting.is_none());
     let decide = move |history: &History| {
         let now = history.now();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -94,12 +95,13 @@ pub(super) async fn diff(
 /// Sets every entry back to what it was at a version, in one go. It is a change like any other, and can be rolled back.
 pub(super) async fn rollback(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((application, profile)): Profile,
     QueryParams(terms): QueryParams<Terms>,
     JsonBody(body): JsonBody<Rollback>,
 ) -> Result<Response, Problem> {
     let reason = body.reason.clone().or_else(|| Some(format!("back to version {}", body.to)));
-    let why = Why { author: body.author.clone(), reason };
+    let why = Why::of(&principal, body.author.clone(), reason);
     let decide = move |history: &History| {
         told(history, body.to).map_err(|why| Problem::invalid_field("/to", why))?;
         let (now, then) = (history.now(), history.at(body.to));

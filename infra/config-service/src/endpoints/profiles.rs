@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -57,6 +58,7 @@ pub(super) async fn get(
 
 pub(super) async fn import(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((application, profile)): PathParams<(String, String)>,
     QueryParams(terms): QueryParams<Terms>,
     headers: HeaderMap,
@@ -68,7 +70,7 @@ pub(super) async fn import(
             format!("at most {MOST} entries can be set in one go"),
         ));
     }
-    let why = Why { author: body.author.clone(), reason: body.reason.clone() };
+    let why = Why::of(&principal, body.author.clone(), body.reason.clone());
     let mut edits = Vec::new();
     for (name, wanted) in &body.entries {
         let (key, pointer) = (change::key(&application, &profile, name)?, format!("/entries/{name}/value"));

@@ -32,6 +32,7 @@ impl World {
             .env("PARCELTRACK_KAFKA", at)
             .set(format!("kafka.topic_prefix=it-discovery-{}", &name[..12]))
             .set("discovery_service.listen=127.0.0.1:0")
+            .set("auth.required=false")
             .set("discovery_service.drain_ms=2000");
         let settings = Settings::load(&sources).unwrap();
         let kafka = Kafka::of_settings(&settings.kafka, "discovery-tests").unwrap();

@@ -206,6 +206,7 @@ fn settings(bootstrap: &str, set: &[&str]) -> Settings {
         .env("PARCELTRACK_REGISTRY", registry)
         .set(format!("kafka.topic_prefix={prefix}"))
         .set("command_api.listen=127.0.0.1:0")
+        .set("auth.required=false")
         .set("command_api.namespace_secret=only-for-these-tests")
         .set("command_api.query_url=http://query.example");
     let sources = set.iter().fold(sources, |sources, assignment| sources.set(*assignment));
