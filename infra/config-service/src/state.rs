@@ -11,6 +11,8 @@ use serde_json::json;
 use service_registry::Directory;
 use tokio_util::sync::CancellationToken;
 
+/// Who asks, as long as callers aren't told apart.
+const CALLER: &str = "anonymous";
 /// How long the history may lag behind what was just written.
 const CATCHING_UP: Duration = Duration::from_secs(5);
 /// When another try is worth it.
@@ -48,7 +50,7 @@ impl Api {
         &self,
         decide: impl FnMut(&History) -> Result<Vec<Edit>, Problem> + Send + 'static,
     ) -> Result<History, Problem> {
-        let history = self.writer.write(decide).await.map_err(|error| match error {
+        let history = self.writer.write(CALLER, decide).await.map_err(|error| match error {
             WriteError::Refused(problem) => problem,
             other => {
                 let error = &other as &dyn std::error::Error;
