@@ -43,7 +43,7 @@ pub(super) async fn take_out(
     api.instance(&id)?;
     let taken_out =
         Override { status: asked.status, reason: asked.reason, set_at: Utc::now().timestamp_millis() };
-    api.write(&Record::TakenOut(id.clone(), taken_out)).await?;
+    api.overrule(&Record::TakenOut(id.clone(), taken_out)).await?;
     tracing::info!(instance = %id, "taken out of rotation");
     Ok(Json(InstanceView::of(&api.instance(&id)?)).into_response())
 }
@@ -59,7 +59,7 @@ pub(super) async fn put_back(
     if directory.taken_out(&id).is_none() && directory.instance(&id).is_none() {
         return Err(not_found("there is no such instance"));
     }
-    api.write(&Record::PutBack(id.clone())).await?;
+    api.overrule(&Record::PutBack(id.clone())).await?;
     tracing::info!(instance = %id, "put back into rotation");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -33,7 +33,7 @@ pub(super) async fn set_status(
             Record::TakenOut(id, Override { status, reason: "by Eureka's API".to_owned(), set_at })
         }
     };
-    api.write(&record).await?;
+    api.overrule(&record).await?;
     Ok(StatusCode::OK)
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn put_back(
     PathParams((app, id)): PathParams<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let id = find(&api, &app, &id)?.id();
-    api.write(&Record::PutBack(id)).await?;
+    api.overrule(&Record::PutBack(id)).await?;
     Ok(StatusCode::OK)
 }
 
