@@ -23,6 +23,16 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// As the metric names it.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Invalid(_) => "invalid",
+            Self::Forbidden => "forbidden",
+            Self::Unknowable(_) => "unknowable",
+        }
+    }
+
     /// What the caller is answered.
     pub fn problem(&self) -> Problem {
         match self {

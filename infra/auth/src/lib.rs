@@ -6,14 +6,36 @@
 //! | `principal` | a caller: name, role, and which customers' shipments are theirs |
 //! | `calls` | the one table of who may call what; what isn't in it, nobody may |
 //! | `denied` | why a caller is turned away, as the problem they are answered with |
+//! | `credentials` | what a request shows of who calls |
+//! | `keys` | API keys, and the topic that they are in |
+//! | `token` | JWTs of the OIDC issuer, and those for development |
+//! | `gatekeeper` | who calls, by what they show |
+//! | `guard` | the gatekeeper before a service's routes |
+//! | `listen` | where a service may listen without asking who calls |
+//!
+//! Why it is so: [decision 21](../../../docs/adr/0021-who-calls-and-what-they-may.md).
 #![forbid(unsafe_code)]
 
 pub mod calls;
+mod credentials;
 mod denied;
+mod error;
+mod gatekeeper;
+mod guard;
+mod keys;
+mod listen;
+mod metrics;
 mod principal;
 mod role;
+mod token;
 
 pub use calls::{Call, Class, Service, Way};
 pub use denied::Denied;
+pub use error::Error;
+pub use gatekeeper::Gatekeeper;
+pub use guard::guard;
+pub use keys::{KeyError, KeyRecord, KeySpec, Keys, NewKey, UnfitKey};
+pub use listen::check_listen;
 pub use principal::{Customers, Principal};
-pub use role::Role;
+pub use role::{Role, UnknownRole};
+pub use token::{TokenSpec, development_token};

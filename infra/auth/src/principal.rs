@@ -9,6 +9,9 @@ use http_api::Problem;
 
 use crate::Role;
 
+/// As a customer's name, all of them.
+pub(crate) const ALL: &str = "*";
+
 /// Whose shipments a caller may know of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Customers {
@@ -19,6 +22,15 @@ pub enum Customers {
 }
 
 impl Customers {
+    /// Those that a key or token names for a role: a role that isn't scoped has all, and `*` is all.
+    pub(crate) fn named(role: Role, names: impl IntoIterator<Item = String>) -> Self {
+        let names: BTreeSet<String> = names.into_iter().collect();
+        if !role.is_scoped() || names.contains(ALL) {
+            return Self::All;
+        }
+        Self::Only(Arc::new(names))
+    }
+
     /// Whether this customer's shipments are among them.
     pub fn include(&self, customer_id: &str) -> bool {
         match self {
@@ -69,11 +81,14 @@ impl Principal {
     }
 }
 
-/// As the guard of the service found it. A route that no guard stands before has no caller, and that is a defect of ours.
 impl<S: Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
 
+    /// From the guard. Where there is none, that is a defect of ours, and nobody gets through.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get().cloned().ok_or_else(Problem::internal)
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!("a handler asks who calls, but no guard stands before it");
+            Problem::internal()
+        })
     }
 }

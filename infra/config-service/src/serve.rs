@@ -53,12 +53,11 @@ impl ConfigService {
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-config-service")?;
         let topics = Topics::of_settings(&settings.kafka);
         let directory = Directory::start(&kafka, &topics, readiness.condition("registry"), stop.clone());
-        let topic = topics.config;
-        let log = ConfigLog::follow(kafka.clone(), topic.clone(), stop.clone());
+        let log = ConfigLog::follow(kafka.clone(), topics.config.clone(), stop.clone());
         let sealer = settings.config.secret_key.as_ref().map(Sealer::new);
         let api = Arc::new(Api {
             log: log.clone(),
-            writer: Writer::new(kafka, topic),
+            writer: Writer::new(kafka, topics),
             sealer,
             directory,
             stop: stop.clone(),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Principal;
 use axum::Json;
+use auth::Principal;
 use axum::response::{IntoResponse, Response};
 use http_api::Problem;
 use live_config::{ConfigLog, Edit, History, Sealer, WriteError, Writer};
@@ -46,9 +48,10 @@ impl Api {
     /// Writes what `decide` makes of the history, and returns the history that has it.
     pub(crate) async fn write(
         &self,
+        principal: &Principal,
         decide: impl FnMut(&History) -> Result<Vec<Edit>, Problem> + Send + 'static,
     ) -> Result<History, Problem> {
-        let history = self.writer.write(decide).await.map_err(|error| match error {
+        let history = self.writer.write(principal.name(), decide).await.map_err(|error| match error {
             WriteError::Refused(problem) => problem,
             other => {
                 let error = &other as &dyn std::error::Error;

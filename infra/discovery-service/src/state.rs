@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Principal;
 use http_api::Problem;
-use service_registry::{Directory, Instance, InstanceId, Record, Writer, timing};
+use service_registry::{Directory, Error, Instance, InstanceId, Record, Writer, timing};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -50,10 +51,19 @@ impl Api {
     ///
     /// What is written follows from the copy: without contact to Kafka, from one that may be old, nothing is.
     pub(crate) async fn write(&self, record: &Record) -> Result<(), Problem> {
+        self.written(self.writer.write(record)).await
+    }
+
+    /// The same of an operator's word, with an audit record.
+    pub(crate) async fn overrule(&self, principal: &Principal, record: &Record) -> Result<(), Problem> {
+        self.written(self.writer.overrule(record, principal.name())).await
+    }
+
+    async fn written(&self, writing: impl Future<Output = Result<i64, Error>>) -> Result<(), Problem> {
         if self.directory.outlook().silent_for.is_none_or(|silent| silent > timing::SILENCE) {
             return Err(Problem::unavailable("this service has no contact with Kafka", RETRY_AFTER));
         }
-        match self.writer.write(record).await {
+        match writing.await {
             Ok(offset) => {
                 // Written it is in any case; others may be told a moment later.
                 self.directory.read_past(offset, READ_BACK).await;

@@ -9,6 +9,8 @@
 //! | read as one of a group, on a thread of one's own | [`GroupConsumer`] |
 //! | read as one of a group, from async code | [`GroupStream`] |
 //! | read partitions without a group | [`Reader`], [`ReaderStream`] |
+//! | follow what a topic of one partition makes | [`Followed`] |
+//! | write to such a topic by what it makes | [`SoleWriter`] |
 //! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
 //! | make a dead letter of a record | [`Parked`] |
 //!
@@ -27,6 +29,8 @@ mod fault;
     reason = "librdkafka knows topic ids and group generations; rdkafka has no call for them"
 )]
 mod ffi;
+mod fold;
+mod followed;
 mod group;
 mod group_stream;
 mod headers;
@@ -38,6 +42,7 @@ mod reader;
 mod reader_stream;
 mod record;
 mod rotation;
+mod sole_writer;
 mod topics;
 mod transaction;
 
@@ -48,6 +53,8 @@ pub use dead_letter::Parked;
 pub use error::Error;
 pub use fault::Fault;
 pub use ffi::flush;
+pub use fold::Fold;
+pub use followed::Followed;
 pub use group::{Event, GroupConsumer, GroupMetadata, GroupSettings, Reset, StartPolicy};
 pub use group_stream::{GroupStream, StreamEvent};
 pub use headers::Headers;
@@ -58,5 +65,6 @@ pub use reader::{Reader, ReaderEvent, Start};
 pub use reader_stream::ReaderStream;
 pub use record::{Outgoing, Position, Received, Timestamp, TopicPartition};
 pub use rotation::{Rotation, RotationSettings};
+pub use sole_writer::{SoleWriter, WriteError};
 pub use topics::{Action, Applied, Deviation, TopicSettings, TopicSpec, Topics};
 pub use transaction::{TransactionSettings, TransactionalProducer};

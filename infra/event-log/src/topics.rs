@@ -54,6 +54,10 @@ pub struct Topics {
     pub config: Arc<str>,
     /// Who runs where.
     pub registry: Arc<str>,
+    /// API keys, without their secrets.
+    pub api_keys: Arc<str>,
+    /// Who did what.
+    pub audit: Arc<str>,
     settings: TopicSettings,
 }
 
@@ -69,6 +73,8 @@ impl Topics {
             dead_letters: name("shipment.dead-letters.v1"),
             config: name("config.v1"),
             registry: name("registry.v1"),
+            api_keys: name("api-keys.v1"),
+            audit: name("audit.v1"),
             settings,
         }
     }

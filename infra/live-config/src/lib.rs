@@ -35,6 +35,7 @@ mod writer;
 
 pub use edit::{Edit, Kind, Setting, Unreadable};
 pub use error::Error;
+pub use event_log::WriteError;
 pub use history::{Change, Difference, History, State};
 pub use key::{InvalidKey, Key};
 pub use log::ConfigLog;
@@ -42,4 +43,4 @@ pub use role::load;
 pub use rules::{Refusal, check, coherent};
 pub use seal::{SealError, Sealer};
 pub use view::{DEFAULT_PROFILE, OURS, SHARED, Source, is_ours, settings_of, sources};
-pub use writer::{WriteError, Writer};
+pub use writer::Writer;

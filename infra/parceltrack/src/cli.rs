@@ -1,6 +1,7 @@
 //! The command line. Every role and every tool is a subcommand of the one binary.
 
 mod config;
+mod keys;
 mod services;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use settings::Settings;
 
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, Place, Reason};
+pub(crate) use self::keys::{KeysArgs, KeysCommand, TokenArgs};
 pub(crate) use self::services::{ServicesArgs, ServicesCommand};
 
 /// Parcel tracking on event sourcing: commands in, events in Kafka, views in ScyllaDB, status out.
@@ -73,6 +75,10 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Who runs where; take an instance out of rotation, and put it back
     Services(ServicesArgs),
+    /// API keys: make, list and revoke them
+    Keys(KeysArgs),
+    /// A token for development, signed with `auth.development_secret`
+    Token(TokenArgs),
     /// Post files of carriers' scans as commands
     Feed(FeedArgs),
     /// Play a plausible carrier network

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod dead_letters;
 mod feed;
+mod keys;
 mod lag;
 mod local;
 mod log;
@@ -87,6 +88,8 @@ async fn dispatch(
         Command::Tables(command) => tables::tables(settings, &command).await,
         Command::Config(args) => config::config(settings, &args).await,
         Command::Services(args) => services::services(settings, &args).await,
+        Command::Keys(args) => keys::keys(settings, &args).await,
+        Command::Token(args) => keys::token(settings, &args),
         Command::Feed(args) => feed::feed(settings, &args).await,
         Command::Simulate(args) => feed::simulate(settings, &args).await,
         Command::Tail(args) => tail::tail(settings, &args).await,

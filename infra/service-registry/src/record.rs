@@ -41,6 +41,14 @@ impl Record {
         }
     }
 
+    /// Whose it is.
+    pub fn id(&self) -> InstanceId {
+        match self {
+            Self::Lease(lease) => lease.id(),
+            Self::Gone(id) | Self::TakenOut(id, _) | Self::PutBack(id) => id.clone(),
+        }
+    }
+
     /// The key: `service/instance`, or `service/instance#status`.
     pub fn key(&self) -> String {
         match self {

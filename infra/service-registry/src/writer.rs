@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::AuditRecord;
 use event_log::{Headers, Kafka, Outgoing, Producer, ProducerSettings, Topics};
+
+use serde_json::json;
 
 use crate::{Error, Record};
 
@@ -18,7 +21,7 @@ pub(crate) const PARTITION: i32 = 0;
 #[derive(Clone)]
 pub struct Writer {
     producer: Producer,
-    topic: Arc<str>,
+    topics: Topics,
 }
 
 impl Writer {
@@ -37,7 +40,7 @@ impl Writer {
     pub fn with_delivery(kafka: &Kafka, topics: &Topics, delivery_timeout: Duration) -> Result<Self, Error> {
         let settings =
             ProducerSettings { delivery_timeout, max_in_queue: QUEUE, ..ProducerSettings::default() };
-        Ok(Self { producer: Producer::new(kafka, &settings)?, topic: Arc::clone(&topics.registry) })
+        Ok(Self { producer: Producer::new(kafka, &settings)?, topics: topics.clone() })
     }
 
     /// Writes a record, and gives its offset once all in-sync replicas have it. Records go out in the order of the calls.
@@ -46,7 +49,7 @@ impl Writer {
     /// When it was not acknowledged in time (5 s, unless said otherwise); it may then have been written all the same.
     pub async fn write(&self, record: &Record) -> Result<i64, Error> {
         let outgoing = Outgoing {
-            topic: Arc::clone(&self.topic),
+            topic: Arc::clone(&self.topics.registry),
             partition: PARTITION,
             key: Some(record.key().into()),
             value: record.value().map(Into::into),
@@ -54,5 +57,25 @@ impl Writer {
             timestamp: None,
         };
         Ok(self.producer.send(&outgoing)?.await?.offset)
+    }
+
+    /// Writes an operator's word, and before it that it was theirs.
+    ///
+    /// Not in one transaction: an open one would hold back everybody's heartbeats. So there may be an audit record of what then
+    /// could not be written, but nothing is written without one.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn overrule(&self, record: &Record, who: &str) -> Result<i64, Error> {
+        let (action, detail) = match record {
+            Record::TakenOut(_, out) => {
+                ("registry.take_out", json!({ "status": out.status, "reason": out.reason }))
+            }
+            Record::PutBack(_) => ("registry.put_back", json!(null)),
+            Record::Lease(_) | Record::Gone(_) => return self.write(record).await,
+        };
+        let told = AuditRecord::now(who, action, record.id().to_string(), detail);
+        self.producer.send(&audit::record(&self.topics, &told))?.await?;
+        self.write(record).await
     }
 }

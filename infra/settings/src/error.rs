@@ -69,9 +69,9 @@ pub enum Problem {
         /// The other.
         second: String,
     },
-    /// In the config topic, what is needed to read it, or a matter of one machine.
+    /// In the config topic, what is needed to read it, says who may write it, or is a matter of one machine.
     #[error(
-        "{key} can't be in the config topic: it is needed to read that, or a matter of one machine; put it in the file or the environment there"
+        "{key} can't be in the config topic: it is needed to read that, says who may write it, or is a matter of one machine; put it in the file or the environment there"
     )]
     NotInTopic {
         /// As it was written.

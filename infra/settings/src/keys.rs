@@ -188,6 +188,24 @@ settings! {
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }
 
+    /// Who calls: API keys, and tokens of an OIDC issuer.
+    auth: Auth {
+        /// Whether callers need credentials; without, nothing may listen beyond loopback.
+        required: bool = true;
+        /// The OIDC issuer whose tokens are good, as its tokens name it in `iss`; without it, only API keys are.
+        issuer: Option<String> = "", HTTP_URL;
+        /// Where the issuer's keys are; without it, as `{issuer}/.well-known/openid-configuration` says. https, or loopback.
+        jwks_url: Option<String> = "", HTTP_URL;
+        /// Whom tokens must be meant for, in `aud`.
+        audience: String = "parceltrack", NAME;
+        /// Seconds by which the issuer's clock and ours may differ.
+        clock_skew_s: u64 = 30, Rule::Between(0, 300);
+        /// Claim that names the customers whose shipments a token shows; `*` in it is all of them.
+        customers_claim: String = "customers", NAME;
+        /// Secret that signs the tokens of `parceltrack token`; for development only, for whoever has it can be anybody.
+        development_secret: Option<Secret> = "", SECRET_16;
+    }
+
     /// The config topic, from which roles take settings while they run.
     config: Config {
         /// Profile of this installation; its entries go over those of the profile `default`.

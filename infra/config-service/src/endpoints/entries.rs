@@ -90,7 +90,7 @@ async fn one(api: &Api, principal: &Principal, edit: Edit, terms: Terms, headers
     if terms.dry_run {
         return api.would_change(decide);
     }
-    let history = api.write(decide).await?;
+    let history = api.write(principal, decide).await?;
     if deletes { Ok(StatusCode::NO_CONTENT.into_response()) } else { shown(&history, &key) }
 }
 

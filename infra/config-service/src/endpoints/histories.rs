@@ -119,7 +119,7 @@ pub(super) async fn rollback(
     let changed = Arc::new(AtomicUsize::new(0));
     let counted = changed.clone();
     let history = api
-        .write(move |history| {
+        .write(&principal, move |history| {
             let edits = decide(history)?;
             counted.store(edits.len(), Ordering::Relaxed);
             Ok(edits)

@@ -101,7 +101,7 @@ pub(super) async fn import(
     if terms.dry_run {
         return api.would_change(decide);
     }
-    let history = api.write(decide).await?;
+    let history = api.write(&principal, decide).await?;
     Ok(shown(&history, &application, &profile))
 }
 

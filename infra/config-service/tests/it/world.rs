@@ -46,7 +46,7 @@ impl World {
         let kafka = Kafka::of_settings(&settings.kafka, "test").unwrap();
         let topics = Topics::of_settings(&settings.kafka);
         let mut specs = topics.specs();
-        specs.retain(|spec| [&topics.config, &topics.registry].contains(&&spec.name));
+        specs.retain(|spec| [&topics.config, &topics.registry, &topics.audit].contains(&&spec.name));
         Admin::new(&kafka, PATIENCE).unwrap().apply(&specs, false).await.unwrap();
         let stop = CancellationToken::new();
         let service = ConfigService::bind(&settings).await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,6 +29,7 @@ pub(super) struct TakeOut {
 
 pub(super) async fn take_out(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((service, instance)): PathParams<(ServiceName, InstanceName)>,
     JsonBody(asked): JsonBody<TakeOut>,
 ) -> Result<Response, Problem> {
@@ -43,7 +45,7 @@ pub(super) async fn take_out(
     api.instance(&id)?;
     let taken_out =
         Override { status: asked.status, reason: asked.reason, set_at: Utc::now().timestamp_millis() };
-    api.write(&Record::TakenOut(id.clone(), taken_out)).await?;
+    api.overrule(&principal, &Record::TakenOut(id.clone(), taken_out)).await?;
     tracing::info!(instance = %id, "taken out of rotation");
     Ok(Json(InstanceView::of(&api.instance(&id)?)).into_response())
 }
@@ -51,6 +53,7 @@ pub(super) async fn take_out(
 /// An instance that is away can be put back too: its override waits for it.
 pub(super) async fn put_back(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((service, instance)): PathParams<(ServiceName, InstanceName)>,
 ) -> Result<StatusCode, Problem> {
     let id = InstanceId { service, instance };
@@ -59,7 +62,7 @@ pub(super) async fn put_back(
     if directory.taken_out(&id).is_none() && directory.instance(&id).is_none() {
         return Err(not_found("there is no such instance"));
     }
-    api.write(&Record::PutBack(id.clone())).await?;
+    api.overrule(&principal, &Record::PutBack(id.clone())).await?;
     tracing::info!(instance = %id, "put back into rotation");
     Ok(StatusCode::NO_CONTENT)
 }

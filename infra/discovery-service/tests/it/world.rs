@@ -37,7 +37,11 @@ impl World {
         let settings = Settings::load(&sources).unwrap();
         let kafka = Kafka::of_settings(&settings.kafka, "discovery-tests").unwrap();
         let topics = Topics::of_settings(&settings.kafka);
-        let specs: Vec<_> = topics.specs().into_iter().filter(|spec| spec.name == topics.registry).collect();
+        let specs: Vec<_> = topics
+            .specs()
+            .into_iter()
+            .filter(|spec| [&topics.registry, &topics.audit].contains(&&spec.name))
+            .collect();
         Admin::new(&kafka, PATIENCE).unwrap().apply(&specs, false).await.unwrap();
 
         let service = DiscoveryService::bind(&settings).await.unwrap();

@@ -79,7 +79,7 @@ pub(super) fn all(topics: &Topics) -> Vec<TopicSpec> {
         // Segments are deleted whole, and not before they are closed: by default, after a week.
         shipment(&topics.replies).kept_for(DAY).set("segment.ms", HOUR),
         shipment(&topics.dead_letters).kept_for(30 * DAY).set("segment.ms", DAY),
-        // One partition each: configuration and leases are read whole and in order.
+        // One partition each: they are read whole and in order.
         // What a value was, who changed it and why stays readable for as long as compaction spares it. The broker's clock tells
         // when.
         single(&topics.config)
@@ -93,6 +93,13 @@ pub(super) fn all(topics: &Topics) -> Vec<TopicSpec> {
         single(&topics.registry)
             .compacted(0.2)
             .set("segment.ms", 10 * MINUTE)
+            .set("message.timestamp.type", "LogAppendTime"),
+        // A key's record stays for ever, revoked or not: its name stands in what it did.
+        single(&topics.api_keys).compacted(0.5).set("message.timestamp.type", "LogAppendTime"),
+        // A year, and time to look at it. No longer: it says what people did.
+        single(&topics.audit)
+            .kept_for(400 * DAY)
+            .set("segment.ms", 7 * DAY)
             .set("message.timestamp.type", "LogAppendTime"),
     ];
     if !topics.settings.journal.is_empty() {
@@ -132,6 +139,8 @@ mod tests {
             ("dead-letters.v1", "delete", Some("2592000000"), Some("2097152"), 48),
             ("config.v1", "compact", None, Some("2097152"), 1),
             ("registry.v1", "compact", None, Some("2097152"), 1),
+            ("api-keys.v1", "compact", None, Some("2097152"), 1),
+            ("audit.v1", "delete", Some("34560000000"), Some("2097152"), 1),
             ("kafkasql-journal", "delete", Some("-1"), None, 1),
         ] {
             let spec = spec(&specs, end);
@@ -142,7 +151,7 @@ mod tests {
             assert_eq!(get("min.insync.replicas"), Some("2"), "{end}");
             assert_eq!((spec.partitions, spec.replication), (partitions, 3), "{end}");
         }
-        assert_eq!(specs.len(), 8);
+        assert_eq!(specs.len(), 10);
     }
 
     #[test]
@@ -153,6 +162,8 @@ mod tests {
             ("events.v1", "CreateTime"),
             ("snapshots.v1", "CreateTime"),
             ("registry.v1", "LogAppendTime"),
+            ("api-keys.v1", "LogAppendTime"),
+            ("audit.v1", "LogAppendTime"),
         ] {
             assert_eq!(spec(&specs, end).config["message.timestamp.type"], clock, "{end}");
         }

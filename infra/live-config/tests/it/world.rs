@@ -1,9 +1,9 @@
 //! A config topic of a test's own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{Admin, Kafka, Topics};
+use audit::AuditRecord;
+use event_log::{Admin, Isolation, Kafka, Reader, Start, Topics};
 use live_config::{ConfigLog, Edit, Key, Kind, Setting, Writer};
 use settings::{Settings, Sources};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
     pub(crate) sources: Sources,
-    pub(crate) topic: Arc<str>,
+    pub(crate) topics: Topics,
     pub(crate) kafka: Kafka,
     _dir: TempDir,
     stop: CancellationToken,
@@ -33,19 +33,32 @@ impl World {
         let kafka = Kafka::of_settings(&settings.kafka, "test").unwrap();
         let topics = Topics::of_settings(&settings.kafka);
         let mut specs = topics.specs();
-        specs.retain(|spec| spec.name == topics.config);
+        specs.retain(|spec| spec.name == topics.config || spec.name == topics.audit);
         Admin::new(&kafka, PATIENCE).unwrap().apply(&specs, false).await.unwrap();
         let stop = CancellationToken::new();
         let guard = stop.clone().drop_guard();
-        Self { sources, topic: topics.config, kafka, _dir: dir, stop, _stop: guard }
+        Self { sources, topics, kafka, _dir: dir, stop, _stop: guard }
     }
 
     pub(crate) fn writer(&self) -> Writer {
-        Writer::new(self.kafka.clone(), self.topic.clone())
+        Writer::new(self.kafka.clone(), self.topics.clone())
     }
 
     pub(crate) fn log(&self) -> ConfigLog {
-        ConfigLog::follow(self.kafka.clone(), self.topic.clone(), self.stop.clone())
+        ConfigLog::follow(self.kafka.clone(), self.topics.config.clone(), self.stop.clone())
+    }
+
+    /// What the audit topic has.
+    pub(crate) fn audited(&self) -> Vec<AuditRecord> {
+        let mut told = Vec::new();
+        let start = [(0, Start::Beginning)];
+        let mut reader = Reader::open(&self.kafka, &self.topics.audit, &start, Isolation::Committed).unwrap();
+        let read = reader.read_to_end(PATIENCE, |record| {
+            told.push(serde_json::from_slice(&record.value.unwrap()).unwrap());
+            Ok::<_, event_log::Error>(())
+        });
+        read.unwrap();
+        told
     }
 
     /// A token that ends with the test.
@@ -56,7 +69,7 @@ impl World {
     /// Sets an entry, or deletes it.
     pub(crate) async fn set(&self, key: &str, value: Option<&str>) -> u64 {
         let edit = edit(key, value);
-        self.writer().write(move |_| Ok::<_, ()>(vec![edit.clone()])).await.unwrap().version()
+        self.writer().write("test", move |_| Ok::<_, ()>(vec![edit.clone()])).await.unwrap().version()
     }
 }
 

@@ -25,7 +25,7 @@ async fn nobody_overwrites_what_they_have_not_seen() {
                         Ok::<_, ()>(vec![edit(COUNTER, Some(&(counter(history) + 1).to_string()))])
                     };
                     // One that always came second tries again, as who uses it would.
-                    written += u32::from(writer.write(next).await.is_ok());
+                    written += u32::from(writer.write("test", next).await.is_ok());
                 }
             })
         })
@@ -46,14 +46,24 @@ async fn several_edits_are_written_together_or_not_at_all() {
     let world = World::new().await;
     let both =
         |_: &History| Ok::<_, ()>(vec![edit("a/default/x", Some("1")), edit("a/default/y", Some("2"))]);
-    let version = world.writer().write(both).await.unwrap().version();
+    let version = world.writer().write("test", both).await.unwrap().version();
     let history = world.log().reach(version, PATIENCE).await.unwrap();
     assert_eq!((history.version(), history.now().iter().count()), (version, 2));
 
-    let refused = world.writer().write(|_| Err::<Vec<_>, _>("no")).await;
+    let refused = world.writer().write("test", |_| Err::<Vec<_>, _>("no")).await;
     assert!(matches!(refused, Err(live_config::WriteError::Refused("no"))));
-    let unchanged = world.writer().write(|_| Ok::<_, ()>(Vec::new())).await.unwrap().version();
+    let unchanged = world.writer().write("test", |_| Ok::<_, ()>(Vec::new())).await.unwrap().version();
     assert_eq!(unchanged, version, "nothing to do writes nothing");
+}
+
+#[tokio::test]
+async fn each_edit_has_an_audit_record() {
+    let world = World::new().await;
+    world.set("a/default/x", Some("1")).await;
+    world.set("a/default/x", None).await;
+    let told = world.audited();
+    let told: Vec<_> = told.iter().map(|it| (&*it.who, &*it.action, &*it.target)).collect();
+    assert_eq!(told, [("test", "config.set", "a/default/x"), ("test", "config.delete", "a/default/x")]);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("query_api.phone_hash_key", "phone-hash-key"),
     ("query_api.cursor_key", "cursor-key"),
     ("config.secret_key", "config-key"),
+    ("auth.development_secret", "development-token"),
 ];
 
 /// The folder in the data folder.

@@ -16,7 +16,7 @@ async fn who_is_taken_out_stays_out_over_heartbeats_and_a_new_start() {
     until("it is up", || up(&directory, "s") == ["i"]).await;
 
     let out = Override { status: Status::OutOfService, reason: "a new disk".to_owned(), set_at: 7 };
-    let offset = writer.write(&Record::TakenOut(id.clone(), out.clone())).await.unwrap();
+    let offset = writer.overrule(&Record::TakenOut(id.clone(), out.clone()), "test").await.unwrap();
     assert!(directory.read_past(offset, PATIENCE).await);
     assert!(up(&directory, "s").is_empty());
     let renewed_at = instance(&directory, "s/i").unwrap().renewed_at;
@@ -31,10 +31,13 @@ async fn who_is_taken_out_stays_out_over_heartbeats_and_a_new_start() {
     until("it is there again", || instance(&directory, "s/i").is_some()).await;
     assert!(up(&directory, "s").is_empty());
 
-    let offset = writer.write(&Record::PutBack(id)).await.unwrap();
+    let offset = writer.overrule(&Record::PutBack(id), "test").await.unwrap();
     assert!(directory.read_past(offset, PATIENCE).await);
     assert_eq!(up(&directory, "s"), ["i"]);
     assert!(!directory.read_past(offset + 1_000_000, Duration::from_millis(10)).await);
     again.stop().await;
+    let told: Vec<_> = world.audited().into_iter().map(|it| (it.action, it.target)).collect();
+    let told: Vec<_> = told.iter().map(|(action, target)| (&**action, &**target)).collect();
+    assert_eq!(told, [("registry.take_out", "s/i"), ("registry.put_back", "s/i")]);
     world.end().await;
 }

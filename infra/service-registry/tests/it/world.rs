@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use event_log::{Admin, Kafka, TopicSettings, Topics};
+use audit::AuditRecord;
+use event_log::{Admin, Isolation, Kafka, Reader, Start, TopicSettings, Topics};
 use service_registry::{Directory, Instance, InstanceId, Registrar, Registration, Status};
 use telemetry::Readiness;
 use tokio_util::sync::CancellationToken;
@@ -36,13 +37,14 @@ impl World {
     }
 
     pub(crate) async fn create(&self) {
-        let specs = self.topics.specs().into_iter().filter(|spec| spec.name == self.topics.registry);
+        let ours = [&self.topics.registry, &self.topics.audit];
+        let specs = self.topics.specs().into_iter().filter(|spec| ours.contains(&&spec.name));
         self.admin().apply(&specs.collect::<Vec<_>>(), false).await.unwrap();
     }
 
     pub(crate) async fn end(self) {
         self.stop.cancel();
-        self.admin().delete(&[&*self.topics.registry]).await.unwrap();
+        self.admin().delete(&[&*self.topics.registry, &*self.topics.audit]).await.unwrap();
     }
 
     /// A directory, whether it has read anything or not.
@@ -71,6 +73,19 @@ impl World {
 
     pub(crate) fn register_with(&self, registration: &Registration) -> Registrar {
         Registrar::start(&self.kafka, &self.topics, registration).unwrap()
+    }
+
+    /// What the audit topic has.
+    pub(crate) fn audited(&self) -> Vec<AuditRecord> {
+        let mut told = Vec::new();
+        let start = [(0, Start::Beginning)];
+        let mut reader = Reader::open(&self.kafka, &self.topics.audit, &start, Isolation::Committed).unwrap();
+        let read = reader.read_to_end(PATIENCE, |record| {
+            told.push(serde_json::from_slice(&record.value.unwrap()).unwrap());
+            Ok::<_, event_log::Error>(())
+        });
+        read.unwrap();
+        told
     }
 
     fn admin(&self) -> Admin {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::Utc;
@@ -22,6 +23,7 @@ pub(super) struct Value {
 /// `UP` ends an override: our own instances know best when they are up.
 pub(super) async fn set_status(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
     QueryParams(Value { value: status }): QueryParams<Value>,
 ) -> Result<StatusCode, Problem> {
@@ -33,16 +35,17 @@ pub(super) async fn set_status(
             Record::TakenOut(id, Override { status, reason: "by Eureka's API".to_owned(), set_at })
         }
     };
-    api.write(&record).await?;
+    api.overrule(&principal, &record).await?;
     Ok(StatusCode::OK)
 }
 
 pub(super) async fn put_back(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let id = find(&api, &app, &id)?.id();
-    api.write(&Record::PutBack(id)).await?;
+    api.overrule(&principal, &Record::PutBack(id)).await?;
     Ok(StatusCode::OK)
 }
 

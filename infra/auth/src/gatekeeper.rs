@@ -1,0 +1,133 @@
+//! Who calls, by what they show.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use chrono::Utc;
+use event_log::{Followed, Kafka, Topics};
+use settings::Settings;
+use telemetry::{Condition, Readiness};
+use tokio_util::sync::CancellationToken;
+
+use crate::credentials::Credentials;
+use crate::keys::{KeyBook, Presented};
+use crate::token::{Algorithm, Development, Expected, Issuer, Jws, Unverified};
+use crate::{Call, Denied, Error, Principal, Role, metrics};
+
+/// Tells who calls. Cheap to clone; clones share what they know.
+#[derive(Clone, Debug)]
+pub struct Gatekeeper(Option<Arc<Checks>>);
+
+#[derive(Debug)]
+struct Checks {
+    keys: Followed<KeyBook>,
+    issuer: Option<Arc<Issuer>>,
+    development: Option<Development>,
+    expected: Expected,
+}
+
+impl Gatekeeper {
+    /// Begins to follow API keys, until `stop`; `readiness` gets the condition `api_keys`, met once they were read. Tokens need the
+    /// issuer, which may be away: that is no reason not to be ready. Must be called within a Tokio runtime.
+    ///
+    /// Where credentials are not asked for (`auth.required = false`) nothing is followed: see [`check_listen`](crate::check_listen).
+    ///
+    /// # Errors
+    /// When a setting can't be used.
+    pub fn start(
+        settings: &Settings,
+        client_id: &str,
+        readiness: &Readiness,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
+        let auth = &settings.auth;
+        if !auth.required {
+            tracing::warn!("auth.required is false: whoever calls may do everything");
+            return Ok(Self(None));
+        }
+        let kafka = Kafka::of_settings(&settings.kafka, client_id)?;
+        let topic = Topics::of_settings(&settings.kafka).api_keys;
+        let issuer = auth.issuer.as_ref();
+        let issuer = issuer.map(|name| Issuer::start(name, auth.jwks_url.as_deref(), stop.clone()));
+        let issuer = issuer.transpose()?;
+        if auth.development_secret.is_some() {
+            tracing::warn!("auth.development_secret is set: whoever has it can be anybody");
+        }
+        let keys = Followed::follow(kafka, topic, stop);
+        tokio::spawn(tell(keys.clone(), readiness.condition("api_keys")));
+        let expected = Expected {
+            audience: auth.audience.clone(),
+            skew: auth.clock_skew_s as f64,
+            customers: auth.customers_claim.clone(),
+        };
+        let development = auth.development_secret.clone().map(Development::new);
+        Ok(Self(Some(Arc::new(Checks { keys, issuer, development, expected }))))
+    }
+
+    /// Who calls. Without credentials it is [`Principal::public`]; bad ones are never taken for none.
+    ///
+    /// # Errors
+    /// When the credentials are not good, or that can't be said now.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Denied> {
+        let Some(checks) = &self.0 else { return Ok(Principal::unchecked()) };
+        checks.authenticate(headers).await.inspect_err(count)
+    }
+
+    /// Who calls, if they may make this call; none is one that nobody may make.
+    ///
+    /// # Errors
+    /// When they may not, or are not known.
+    pub async fn admit(&self, headers: &HeaderMap, call: Option<&Call>) -> Result<Principal, Denied> {
+        let principal = self.authenticate(headers).await?;
+        if call.is_some_and(|call| call.is_for(principal.role())) {
+            return Ok(principal);
+        }
+        let denied = if principal.role() == Role::Public { Denied::Missing } else { Denied::Forbidden };
+        count(&denied);
+        Err(denied)
+    }
+}
+
+impl Checks {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Denied> {
+        match Credentials::of(headers)? {
+            Credentials::None => Ok(Principal::public()),
+            Credentials::Key(key) => self.of_key(&key),
+            Credentials::Token(token) => self.of_token(token.expose()).await,
+        }
+    }
+
+    fn of_key(&self, key: &Presented) -> Result<Principal, Denied> {
+        let book = self.keys.now().ok_or(Denied::Unknowable("the API keys could not be read yet"))?;
+        book.find(key, Utc::now()).map_err(|why| {
+            tracing::debug!(why, "an API key is refused");
+            Denied::Invalid("the API key is not good: unknown, expired or revoked")
+        })
+    }
+
+    async fn of_token(&self, token: &str) -> Result<Principal, Denied> {
+        let jws = Jws::parse(token).map_err(Unverified::Bad)?;
+        let now = Utc::now().timestamp_millis() as f64 / 1000.0;
+        let claims = match (jws.algorithm, &self.development, &self.issuer) {
+            (Algorithm::Hs256, Some(development), _) => {
+                development.verify(&jws, &self.expected, now).map_err(Unverified::Bad)?
+            }
+            (Algorithm::Hs256, None, _) => Err(Unverified::Bad("an algorithm that is not taken"))?,
+            (_, _, Some(issuer)) => issuer.verify(&jws, &self.expected, now).await?,
+            (_, _, None) => Err(Unverified::Bad("no issuer is set"))?,
+        };
+        claims.principal(&self.expected)
+    }
+}
+
+fn count(denied: &Denied) {
+    metrics::DENIED.with_label_values(&[denied.reason()]).inc();
+}
+
+/// Meets the condition once the keys were read, and counts them.
+async fn tell(mut keys: Followed<KeyBook>, condition: Condition) {
+    while let Some(book) = keys.changed().await {
+        metrics::KEYS.set(book.unrevoked() as i64);
+        condition.met();
+    }
+}

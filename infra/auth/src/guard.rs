@@ -1,0 +1,34 @@
+//! The guard before a service's routes.
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+
+use crate::{Gatekeeper, Service, calls};
+
+/// These routes of a service, each only for who may call it by [`CALLS`](calls::CALLS): a route that isn't in the table is nobody's.
+/// Handlers take the [`Principal`](crate::Principal) as an argument.
+///
+/// To be put around the routes before they become an `http_api::Api`: health, metrics and documentation stay outside.
+pub fn guard(routes: Router, gatekeeper: Gatekeeper, service: Service) -> Router {
+    routes.layer(middleware::from_fn_with_state(Guard { gatekeeper, service }, check))
+}
+
+#[derive(Clone)]
+struct Guard {
+    gatekeeper: Gatekeeper,
+    service: Service,
+}
+
+async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>();
+    let call = path.and_then(|path| calls::find(guard.service, request.method(), path.as_str()));
+    match guard.gatekeeper.admit(request.headers(), call).await {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(denied) => denied.into_response(),
+    }
+}

@@ -1,0 +1,8 @@
+//! Callers, against a real Kafka and an issuer of the test's own: `PARCELTRACK_KAFKA` says where Kafka is (`make test` starts it).
+//! Each test has topics of its own.
+
+mod guard;
+mod issuer;
+mod keys;
+mod tokens;
+mod world;
