@@ -63,10 +63,10 @@ impl ConfigService {
             stop: stop.clone(),
         });
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let gatekeeper = Gatekeeper::start(settings, "parceltrack-config-service-keys", &readiness, stop.clone())?;
+        let gatekeeper =
+            Gatekeeper::start(settings, "parceltrack-config-service-keys", &readiness, stop.clone())?;
         let endpoints = auth::guard(routes().with_state(api), gatekeeper, Service::ConfigService);
-        let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness)
-            .into_router();
+        let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
         Ok(Self { server, router, log, condition, stop })
     }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use auth::Principal;
 use axum::Json;
-use auth::Principal;
 use axum::response::{IntoResponse, Response};
 use http_api::Problem;
 use live_config::{ConfigLog, Edit, History, Sealer, WriteError, Writer};

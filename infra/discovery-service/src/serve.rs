@@ -68,7 +68,8 @@ impl DiscoveryService {
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
         let gatekeeper =
             Gatekeeper::start(settings, "parceltrack-discovery-service-keys", &readiness, stop.clone())?;
-        let endpoints = auth::guard(routes().with_state(Arc::new(api)), gatekeeper, Service::DiscoveryService);
+        let endpoints =
+            auth::guard(routes().with_state(Arc::new(api)), gatekeeper, Service::DiscoveryService);
         let router = http_api::Api::new(endpoints, limits, openapi::document(), readiness).into_router();
         Ok(Self { server, router, directory, writer, recent, stop })
     }

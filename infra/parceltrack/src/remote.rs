@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use settings::Settings;
+use settings::{Secret, Settings};
 
 use crate::cli::RoleName;
 use crate::terminal::printable;
@@ -19,6 +19,7 @@ pub(crate) struct Remote {
     http: reqwest::Client,
     name: &'static str,
     url: String,
+    key: Option<Secret>,
 }
 
 impl Remote {
@@ -33,12 +34,17 @@ impl Remote {
         let url = url.map(str::to_owned).or_else(of_running);
         let url = url.unwrap_or_else(|| format!("http://{}", role.listen(settings)));
         let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
-        Ok(Self { http, name: role.name(), url: url.trim_end_matches('/').to_owned() })
+        let key = settings.client.key.clone().or_else(|| up::admin_key_of(&settings.local_stack.dir));
+        Ok(Self { http, name: role.name(), url: url.trim_end_matches('/').to_owned(), key })
     }
 
     /// A request that isn't sent yet.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url))
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.key {
+            Some(key) => request.bearer_auth(key.expose()),
+            None => request,
+        }
     }
 
     /// What is there.

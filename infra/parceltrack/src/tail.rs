@@ -123,7 +123,7 @@ async fn show(
 fn json_line(record: &Received, decoded: Result<ShipmentEvent, String>) -> anyhow::Result<String> {
     let mut line = serde_json::json!({ "partition": record.partition, "offset": record.offset });
     match decoded {
-        Ok(event) => line["event"] = serde_json::to_value(EventView::from(event))?,
+        Ok(event) => line["event"] = serde_json::to_value(EventView::new(event, view_store::Detail::Full))?,
         Err(error) => line["error"] = error.into(),
     }
     Ok(line.to_string())

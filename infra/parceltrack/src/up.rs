@@ -1,5 +1,6 @@
 //! `parceltrack up`: the local stack and every role as child processes of one supervisor.
 
+mod admin_key;
 mod banner;
 mod board;
 mod detach;
@@ -16,6 +17,7 @@ use settings::{Origin, Settings};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::admin_key::existing as admin_key_of;
 pub(crate) use self::board::{Board, RoleState, Running, running};
 use self::role::Role;
 pub(crate) use self::secrets::existing as secrets_of;
@@ -77,6 +79,7 @@ async fn serve(
     crate::apply::apply(settings).await.context("topics, schemas and tables could not be applied")?;
 
     let env = environment(stack.endpoints(), settings, dir)?;
+    let key_is_new = admin_key::ensure(dir, settings).await?;
     let roles = roles(settings, from, &env, dir)?;
     let addresses: Vec<_> = roles.iter().map(|role| (role.name, role.ops.clone())).collect();
     for role in roles {
@@ -87,6 +90,9 @@ async fn serve(
     let sample = if args.sample { Some(crate::feed::sample(settings).await?) } else { None };
     board.ready();
     banner::print(settings, stack.endpoints(), dir, begun.elapsed(), sample.as_ref());
+    if key_is_new {
+        banner::print_key(dir)?;
+    }
     local_stack::cli::keep_up(stack).await;
     Ok(())
 }

@@ -230,6 +230,14 @@ settings! {
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }
 
+    /// The commands that ask a running system: `track`, `config`, `services`.
+    client: Client {
+        /// Where the system is, as `--gateway` says for one command; without it, where the one on this machine listens.
+        gateway: Option<String> = "", HTTP_URL;
+        /// API key to ask with; without it, the admin's of the system on this machine.
+        key: Option<Secret> = "";
+    }
+
     /// The local stack that `parceltrack up` starts for what is not given from outside.
     local_stack: LocalStack {
         /// Folder for the data, logs and generated secrets of a local system.

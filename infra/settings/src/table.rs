@@ -14,7 +14,7 @@ const OF_ONE_PROCESS: [&str; 5] = [
 
 /// The sections of what is needed before the config topic can be read, or says who may write it: an operator, who may, must not
 /// become an admin by it.
-const BOOTSTRAP: [&str; 4] = ["kafka", "config", "auth", "local_stack"];
+const BOOTSTRAP: [&str; 5] = ["kafka", "config", "auth", "client", "local_stack"];
 
 /// What the table says of one key.
 #[derive(Debug, Clone, Copy)]

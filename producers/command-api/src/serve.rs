@@ -48,9 +48,10 @@ impl CommandApi {
         let linking = Linking::new(settings, link.clone(), &readiness)?;
         let app = App::new(settings, secret, link.clone(), stop.clone());
         let limits = Limits { max_in_flight: api.max_in_flight, max_body_bytes: api.max_body_bytes };
-        let gatekeeper = Gatekeeper::start(settings, "parceltrack-command-api-keys", &readiness, stop.clone())?;
-        let routes = auth::guard(endpoints::routes().with_state(app), gatekeeper, Service::CommandApi);
-        let router = Api::new(routes, limits, openapi::document(), readiness)
+        let gatekeeper =
+            Gatekeeper::start(settings, "parceltrack-command-api-keys", &readiness, stop.clone())?;
+        let endpoints = auth::guard(endpoints::routes().with_state(app), gatekeeper, Service::CommandApi);
+        let router = Api::new(endpoints, limits, openapi::document(), readiness)
             .error_docs(refusal::error_docs())
             .into_router();
         let drain = Duration::from_millis(api.drain_ms);

@@ -74,7 +74,13 @@ pub(super) async fn delete(
 }
 
 /// Makes one edit, if its preconditions hold.
-async fn one(api: &Api, principal: &Principal, edit: Edit, terms: Terms, headers: HeaderMap) -> Result<Response, Problem> {
+async fn one(
+    api: &Api,
+    principal: &Principal,
+    edit: Edit,
+    terms: Terms,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (key, deletes) = (edit.key.clone(), edit.setting.is_none());
     let decide = move |history: &History| {
         let now = history.now();

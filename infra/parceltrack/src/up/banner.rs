@@ -3,10 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context;
 use local_stack::Endpoints;
 use settings::Settings;
 
+use super::admin_key;
 use crate::feed::Sample;
+
+/// The admin's key, once: at the start that made it.
+pub(super) fn print_key(dir: &Path) -> anyhow::Result<()> {
+    let key = admin_key::existing(dir).context("the admin's key was just made, and isn't there")?;
+    println!("\nYour admin key, shown this once and kept in {}:\n", admin_key::path(dir).display());
+    println!("  {}\n", key.expose());
+    Ok(())
+}
 
 pub(super) fn print(
     settings: &Settings,

@@ -49,16 +49,25 @@ fn is_there(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
-/// Whole or not at all: written beside, then renamed. The supervisor's lock keeps a second one away.
+/// Where a secret is.
+pub(super) fn path(dir: &Path, file: &str) -> PathBuf {
+    dir.join(FOLDER).join(file)
+}
+
 fn make(path: &Path) -> io::Result<()> {
+    // Two random UUIDs: 244 bits from the system's generator.
+    write(path, &format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+}
+
+/// Whole or not at all: written beside, then renamed. The supervisor's lock keeps a second one away.
+pub(super) fn write(path: &Path, secret: &str) -> io::Result<()> {
     let beside = path.with_extension("partial");
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut fresh = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    // Two random UUIDs: 244 bits from the system's generator.
-    write!(fresh, "{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())?;
+    fresh.write_all(secret.as_bytes())?;
     fresh.sync_all()?;
     std::fs::rename(&beside, path)
 }
@@ -66,7 +75,7 @@ fn make(path: &Path) -> io::Result<()> {
 fn unset(dir: &Path, settings: &Settings) -> impl Iterator<Item = (String, PathBuf)> {
     SECRETS.iter().filter(|(key, _)| settings.origin(key) == Origin::Default).map(|(key, file)| {
         let variable = format!("PARCELTRACK_{}_FILE", key.replace('.', "_").to_uppercase());
-        (variable, dir.join(FOLDER).join(file))
+        (variable, path(dir, file))
     })
 }
 
