@@ -125,7 +125,8 @@ A value is taken from the last of these that has it:
 5. the command line: `--set section.key=value`, as often as needed.
 
 What is marked *changes live* takes effect as soon as the config topic has it; everything else with the next start. The sections `kafka`,
-`config` and `local_stack` are needed before the topic can be read, and can't be in it; nor can addresses, paths and names of one process.
+`config` and `local_stack` are needed before the topic can be read, and can't be in it; nor can `auth`, by which an operator could make himself an
+admin, nor addresses, paths and names of one process.
 
 Keys and variables that nobody reads are refused, with the nearest known one; so are values outside what is allowed.
 `parceltrack config --explain` shows this list with the values in force and where each came from; secrets are never shown.

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::Client;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ pub(crate) struct Issuer {
     http: Client,
     keys: RwLock<Option<Arc<KeySet>>>,
     /// Held while keys are fetched, so that they are fetched once; with when a token caused that last.
-    turn: Mutex<Option<Instant>>,
+    turn: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Issuer {
@@ -45,12 +45,14 @@ impl Issuer {
             place: Place::new(name, jwks_url)?,
             http: client()?,
             keys: RwLock::default(),
-            turn: Mutex::default(),
+            turn: Arc::default(),
         });
         let issuer = Arc::clone(&this);
+        // Before anybody asks for a key: the first who do wait for the first fetch, which no token causes.
+        let first = Arc::clone(&this.turn).try_lock_owned().ok();
         tokio::spawn(async move {
             tokio::select! {
-                () = issuer.keep() => {}
+                () = issuer.keep(first) => {}
                 () = stop.cancelled() => {}
             }
         });
@@ -99,10 +101,13 @@ impl Issuer {
         self.keys().ok_or(Unverified::NoKeysYet)
     }
 
-    async fn keep(&self) {
+    async fn keep(&self, mut first: Option<OwnedMutexGuard<Option<Instant>>>) {
         let mut pause = FIRST;
         loop {
-            let turn = self.turn.lock().await;
+            let turn = match first.take() {
+                Some(turn) => turn,
+                None => Arc::clone(&self.turn).lock_owned().await,
+            };
             let refreshed = self.refresh().await;
             drop(turn);
             if refreshed {

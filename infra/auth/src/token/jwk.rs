@@ -24,7 +24,7 @@ struct Key {
     kid: Option<String>,
     algorithm: Option<Algorithm>,
     kind: Kind,
-    key: PKey<Public>,
+    public: PKey<Public>,
 }
 
 /// What a set has for a token.
@@ -73,13 +73,13 @@ impl KeySet {
         let Some(kid) = kid else {
             let mut all = self.0.iter().filter(fits);
             return match (all.next(), all.next()) {
-                (Some(one), None) => Found::Key(&one.key),
+                (Some(one), None) => Found::Key(&one.public),
                 _ => Found::Unfit,
             };
         };
         let of_id = || self.0.iter().filter(|key| key.kid.as_deref() == Some(kid));
         match (of_id().find(fits), of_id().next()) {
-            (Some(key), _) => Found::Key(&key.key),
+            (Some(key), _) => Found::Key(&key.public),
             (None, Some(_)) => Found::Unfit,
             (None, None) => Found::Unknown,
         }
@@ -103,7 +103,7 @@ impl Key {
             Some(name) => Some(Algorithm::of_jose(name)?),
             None => None,
         };
-        let (kind, key) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        let (kind, public) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
             ("RSA", _) => (Kind::Rsa, rsa(&part(jwk.n)?, &part(jwk.e)?).ok()??),
             ("EC", Some("P-256")) => (Kind::P256, p256(&part(jwk.x)?, &part(jwk.y)?).ok()?),
             ("OKP", Some("Ed25519")) => {
@@ -111,7 +111,7 @@ impl Key {
             }
             _ => return None,
         };
-        Some(Self { kid: jwk.kid, algorithm, kind, key })
+        Some(Self { kid: jwk.kid, algorithm, kind, public })
     }
 }
 

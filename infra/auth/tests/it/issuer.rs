@@ -113,10 +113,10 @@ impl SigningKey {
     }
 
     pub(crate) fn sign_with(&self, header: &Value, claims: &Value) -> String {
-        let signed = unsigned(header, claims);
+        let text = unsigned(header, claims);
         let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
-        let signature = signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap();
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+        let signature = signer.sign_oneshot_to_vec(text.as_bytes()).unwrap();
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod guard;
 mod issuer;
+mod keycloak;
 mod keys;
 mod tokens;
 mod world;

@@ -63,12 +63,12 @@ async fn what_is_forged_or_not_for_us_or_not_for_now_is_refused() {
     let none = format!("{}.", unsigned(&json!({ "alg": "none", "kid": "one" }), &claims));
     assert!(is_invalid(&who(&gatekeeper, &none).await));
     // The public key, which everybody has, taken for a secret.
-    let signed = unsigned(&json!({ "alg": "HS256", "kid": "one" }), &claims);
+    let text = unsigned(&json!({ "alg": "HS256", "kid": "one" }), &claims);
     for public in [key.key.public_key_to_pem().unwrap(), key.key.public_key_to_der().unwrap()] {
         let secret = PKey::hmac(&public).unwrap();
         let mut signer = Signer::new(MessageDigest::sha256(), &secret).unwrap();
-        let signature = URL_SAFE_NO_PAD.encode(signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap());
-        assert!(is_invalid(&who(&gatekeeper, &format!("{signed}.{signature}")).await));
+        let signature = URL_SAFE_NO_PAD.encode(signer.sign_oneshot_to_vec(text.as_bytes()).unwrap());
+        assert!(is_invalid(&who(&gatekeeper, &format!("{text}.{signature}")).await));
     }
     // A key of one's own, under the issuer's id, and announced by the token itself.
     let own = SigningKey::new("one");
