@@ -38,7 +38,9 @@ pub(crate) async fn keys(settings: &Settings, args: &KeysArgs) -> anyhow::Result
             } else if all.is_empty() {
                 println!("there are no keys");
             } else {
-                all.iter().for_each(|(id, key)| println!("{}", line(id, key, Utc::now())));
+                for (id, key) in &all {
+                    println!("{}", line(id, key, Utc::now()));
+                }
             }
         }
         KeysCommand::Revoke { id } => {
