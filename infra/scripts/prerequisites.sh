@@ -40,6 +40,7 @@ check_for_run() {
   has cc || need gcc "compiles the Kafka client"
   has c++ || need g++ "compiles the Kafka client"
   has make || need make "compiles the Kafka client"
+  has cmake || need cmake "compiles the gateway's zlib"
   has pkg-config || need pkg-config "finds OpenSSL"
   [ -e /usr/include/openssl/ssl.h ] || need libssl-dev "OpenSSL, for TLS everywhere"
   [ -e /usr/include/zlib.h ] || need zlib1g-dev "compression in the Kafka client"

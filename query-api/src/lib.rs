@@ -19,4 +19,5 @@ pub mod view;
 mod views;
 
 pub use error::Error;
+pub use openapi::document as openapi;
 pub use serve::{QueryApi, run};

@@ -16,4 +16,5 @@ mod state;
 mod view;
 
 pub use error::Error;
+pub use openapi::document as openapi;
 pub use serve::{DiscoveryService, run};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The document, as it lies beside this file.
-pub(crate) fn document() -> Value {
+pub fn document() -> Value {
     serde_json::from_str(include_str!("openapi.json"))
         .expect("the document beside this file is JSON; a test reads it")
 }

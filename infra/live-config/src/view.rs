@@ -11,7 +11,7 @@ use crate::seal::{SealError, Sealer};
 pub const SHARED: &str = "parceltrack";
 
 /// The roles, and [`SHARED`]: their entries are settings of ours, and checked as such.
-pub const OURS: [&str; 7] = [
+pub const OURS: [&str; 8] = [
     SHARED,
     "command-handler",
     "command-api",
@@ -19,6 +19,7 @@ pub const OURS: [&str; 7] = [
     "query-api",
     "config-service",
     "discovery-service",
+    "gateway",
 ];
 
 /// The application whose entries all others share, as Spring Cloud Config has it.

@@ -134,10 +134,12 @@ pub(crate) enum RoleName {
     ConfigService,
     /// The registry over HTTP, for people, Prometheus and Eureka's clients
     DiscoveryService,
+    /// One address for all services
+    Gateway,
 }
 
 impl RoleName {
-    /// All of them, those first that others wait for.
+    /// Those that `up` starts, those first that others wait for.
     pub(crate) const ALL: [Self; 6] = [
         Self::CommandHandler,
         Self::Projector,
@@ -156,6 +158,7 @@ impl RoleName {
             Self::QueryApi => "query-api",
             Self::ConfigService => "config-service",
             Self::DiscoveryService => "discovery-service",
+            Self::Gateway => "gateway",
         }
     }
 
@@ -168,6 +171,7 @@ impl RoleName {
             Self::QueryApi => "query_api.listen",
             Self::ConfigService => "config_service.listen",
             Self::DiscoveryService => "discovery_service.listen",
+            Self::Gateway => "gateway.ops_listen",
         }
     }
 
@@ -180,6 +184,7 @@ impl RoleName {
             Self::QueryApi => settings.query_api.listen,
             Self::ConfigService => settings.config_service.listen,
             Self::DiscoveryService => settings.discovery_service.listen,
+            Self::Gateway => settings.gateway.ops_listen,
         }
     }
 }

@@ -47,6 +47,7 @@ async fn serve(settings: &Settings, role: RoleName, shutdown: CancellationToken)
         RoleName::QueryApi => query_api::run(settings, shutdown).await?,
         RoleName::ConfigService => config_service::run(settings, shutdown).await?,
         RoleName::DiscoveryService => discovery_service::run(settings, shutdown).await?,
+        RoleName::Gateway => gateway::run(settings, shutdown).await?,
     }
     Ok(())
 }

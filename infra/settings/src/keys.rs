@@ -206,6 +206,66 @@ settings! {
         development_secret: Option<Secret> = "", SECRET_16;
     }
 
+    /// The gateway: one address for all services.
+    gateway: Gateway {
+        /// Address and port to listen on; 443 with a certificate.
+        listen: SocketAddr = "127.0.0.1:8080";
+        /// Address and port of health and metrics.
+        ops_listen: SocketAddr = "127.0.0.1:8095";
+        /// PEM file with the certificate, its issuers behind it; without it the gateway speaks plain HTTP. Read again when it changes.
+        tls_cert_file: Option<PathBuf> = "";
+        /// PEM file with the key of the certificate. Read again when it changes.
+        tls_key_file: Option<PathBuf> = "";
+        /// Origins whose scripts may read answers in a browser, with commas between: `https://shop.example`; `*` for all.
+        cors_origins: Live<String> = "";
+        /// Connections at once; further ones wait to be accepted.
+        max_connections: usize = 16_384, Rule::Between(1, 1_000_000);
+        /// Bytes that a request's headers may have.
+        max_header_bytes: usize = 32_768, Rule::Between(1_024, 1_048_576);
+        /// Milliseconds that a request's headers may take to come.
+        header_timeout_ms: u64 = 10_000, Rule::Between(100, 300_000);
+        /// Bytes that the body of a command may have.
+        max_body_bytes_command: Live<u64> = 262_144, Rule::Between(1_024, 16_777_216);
+        /// Bytes that the body of a call of the public tracking may have, and of any other that reads.
+        max_body_bytes_track: Live<u64> = 65_536, Rule::Between(1_024, 16_777_216);
+        /// Bytes that the body of a call to the configuration or registry may have.
+        max_body_bytes_control: Live<u64> = 1_048_576, Rule::Between(1_024, 16_777_216);
+        /// Milliseconds that a command may take to come, and its answer to begin.
+        timeout_ms_command: Live<u64> = 15_000, Rule::Between(100, 300_000);
+        /// Milliseconds until the answer to a read begins.
+        timeout_ms_read: Live<u64> = 10_000, Rule::Between(100, 300_000);
+        /// Milliseconds until a list begins.
+        timeout_ms_list: Live<u64> = 15_000, Rule::Between(100, 300_000);
+        /// Milliseconds until the configuration or registry answers.
+        timeout_ms_control: Live<u64> = 30_000, Rule::Between(100, 300_000);
+        /// Milliseconds that a stream of commands or events may go without a byte, and an answer without being read.
+        idle_ms: Live<u64> = 120_000, Rule::Between(1_000, 3_600_000);
+        /// Commands in a minute for each caller.
+        rate_command: Live<u64> = 60_000, Rule::Between(0, 1_000_000_000);
+        /// Streams of commands begun in a minute for each caller.
+        rate_command_stream: Live<u64> = 600, Rule::Between(0, 1_000_000_000);
+        /// Reads in a minute for each caller.
+        rate_read: Live<u64> = 120_000, Rule::Between(0, 1_000_000_000);
+        /// Pages of lists in a minute for each caller.
+        rate_list: Live<u64> = 12_000, Rule::Between(0, 1_000_000_000);
+        /// Live streams begun in a minute for each caller.
+        rate_live: Live<u64> = 600, Rule::Between(0, 1_000_000_000);
+        /// Calls of the public tracking in a minute for each caller, for those without credentials each address.
+        rate_track: Live<u64> = 1_200, Rule::Between(0, 1_000_000_000);
+        /// Calls to the configuration and registry in a minute for each caller.
+        rate_control: Live<u64> = 6_000, Rule::Between(0, 1_000_000_000);
+        /// Requests in a minute with credentials that are not good, for each address; then none with credentials passes from there.
+        rate_denied: Live<u64> = 60, Rule::Between(1, 1_000_000_000);
+        /// Requests out of a hundred that may be sent again after an instance broke off.
+        retry_budget_percent: Live<u32> = 20, Rule::Between(0, 100);
+        /// Requests in a row that an instance leaves without an answer before it is passed over.
+        breaker_failures: Live<u32> = 5, Rule::Between(1, 1_000);
+        /// Milliseconds for which it then is, at first; twice as long each time, up to 30 s.
+        breaker_open_ms: Live<u64> = 5_000, Rule::Between(100, 30_000);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
+    }
+
     /// The config topic, from which roles take settings while they run.
     config: Config {
         /// Profile of this installation; its entries go over those of the profile `default`.

@@ -39,4 +39,6 @@ mod stream;
 mod terms;
 
 pub use error::Error;
+pub use openapi::document as openapi;
+pub use refusal::error_docs;
 pub use serve::{CommandApi, run};

@@ -8,7 +8,7 @@ mod stream;
 use serde_json::{Value, json};
 
 /// The document.
-pub(crate) fn document() -> Value {
+pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -48,7 +48,7 @@ pub(crate) fn problem(rejected: &Rejected, what: &What, within: Within) -> Probl
 }
 
 /// The pages of the domain's rules.
-pub(crate) fn error_docs() -> impl Iterator<Item = ErrorDoc> {
+pub fn error_docs() -> impl Iterator<Item = ErrorDoc> {
     Rule::ALL.into_iter().map(|rule| ErrorDoc {
         code: rule.code(),
         status: rule.http_status(),

@@ -1,0 +1,239 @@
+//! A connection as Pingora wants it, whose first bytes may be read twice: by us, and then by Pingora.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use pingora_core::protocols::raw_connect::ProxyDigest;
+use pingora_core::protocols::{
+    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, TimingDigest,
+    UniqueID, UniqueIDType,
+};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_openssl::SslStream;
+
+use crate::head::{self, Fault};
+
+/// Bytes that are read at once while a head is read.
+const CHUNK: usize = 4 * 1024;
+
+/// How long a caller is listened to that was refused, so that it reads why before the connection is reset.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// What is below HTTP.
+#[derive(Debug)]
+enum Wire {
+    Plain(TcpStream),
+    Tls(Box<SslStream<TcpStream>>),
+}
+
+/// How long and large a head may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadLimits {
+    pub(crate) bytes: usize,
+    /// From its first byte to its last.
+    pub(crate) time: Duration,
+    /// Until its first byte.
+    pub(crate) idle: Duration,
+}
+
+/// What came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// A whole head, to be read again.
+    Head,
+    /// A client that speaks HTTP/2, to be read again.
+    Http2,
+    /// Nothing: the caller is gone, or was silent too long.
+    Nothing,
+    /// Something that is refused.
+    Fault(Fault),
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    wire: Wire,
+    peer: SocketAddr,
+    /// What was read, and will be read again.
+    again: BytesMut,
+    http2: bool,
+}
+
+impl Connection {
+    pub(crate) fn plain(stream: TcpStream, peer: SocketAddr) -> Self {
+        Self { wire: Wire::Plain(stream), peer, again: BytesMut::new(), http2: false }
+    }
+
+    pub(crate) fn tls(stream: SslStream<TcpStream>, peer: SocketAddr) -> Self {
+        Self { wire: Wire::Tls(Box::new(stream)), peer, again: BytesMut::new(), http2: false }
+    }
+
+    /// Waits for a head, and leaves it to be read again.
+    pub(crate) async fn head(&mut self, limits: HeadLimits) -> Came {
+        if self.again.is_empty() {
+            match timeout(limits.idle, self.more()).await {
+                Ok(Ok(1..)) => {}
+                _ => return Came::Nothing,
+            }
+        }
+        let until = Instant::now() + limits.time;
+        let mut searched = 0_usize;
+        loop {
+            // Some clients send an empty line after a body; it belongs to nothing (RFC 9112, section 2.2).
+            while searched == 0 && self.again.starts_with(b"\r\n") {
+                let _ = self.again.split_to(2);
+            }
+            let from = searched.saturating_sub(head::END.len() - 1);
+            let end = self.again[from..].windows(head::END.len()).position(|bytes| bytes == head::END);
+            if let Some(end) = end {
+                return self.judge(from + end + head::END.len(), limits);
+            }
+            if self.again.len() > limits.bytes {
+                return Came::Fault(Fault::TooLarge);
+            }
+            searched = self.again.len();
+            match timeout_at(until, self.more()).await {
+                Ok(Ok(1..)) => {}
+                Ok(_) => return Came::Nothing,
+                Err(_) => return Came::Fault(Fault::TooSlow),
+            }
+        }
+    }
+
+    fn judge(&mut self, length: usize, limits: HeadLimits) -> Came {
+        let head = &self.again[..length];
+        if head == head::HTTP2 {
+            self.http2 = true;
+            return Came::Http2;
+        }
+        if length > limits.bytes {
+            return Came::Fault(Fault::TooLarge);
+        }
+        head::fault(head).map_or(Came::Head, Came::Fault)
+    }
+
+    /// Reads what comes next to what was read before.
+    async fn more(&mut self) -> io::Result<usize> {
+        self.again.reserve(CHUNK);
+        match &mut self.wire {
+            Wire::Plain(stream) => stream.read_buf(&mut self.again).await,
+            Wire::Tls(stream) => stream.read_buf(&mut self.again).await,
+        }
+    }
+
+    /// Says something, and ends the connection.
+    pub(crate) async fn say_farewell(mut self, answer: &[u8]) {
+        let farewell = async {
+            self.write_all(answer).await?;
+            AsyncWriteExt::shutdown(&mut self).await?;
+            self.again.clear();
+            while self.more().await? > 0 {
+                self.again.clear();
+            }
+            io::Result::Ok(())
+        };
+        let _ = timeout(FAREWELL, farewell).await;
+    }
+
+    fn socket(&self) -> &TcpStream {
+        match &self.wire {
+            Wire::Plain(stream) => stream,
+            Wire::Tls(stream) => stream.get_ref(),
+        }
+    }
+
+    fn wire(&mut self) -> Pin<&mut dyn Both> {
+        match &mut self.wire {
+            Wire::Plain(stream) => Pin::new(stream as &mut dyn Both),
+            Wire::Tls(stream) => Pin::new(&mut **stream as &mut dyn Both),
+        }
+    }
+}
+
+trait Both: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Both for T {}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.again.is_empty() {
+            return self.wire().poll_read(cx, buf);
+        }
+        let count = self.again.len().min(buf.remaining());
+        buf.put_slice(&self.again.split_to(count));
+        if self.again.is_empty() {
+            // An idle connection holds no buffer.
+            self.again = BytesMut::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.wire().poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire().poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire().poll_shutdown(cx)
+    }
+}
+
+#[async_trait]
+impl Shutdown for Connection {
+    async fn shutdown(&mut self) {
+        let _ = AsyncWriteExt::shutdown(self).await;
+    }
+}
+
+impl UniqueID for Connection {
+    fn id(&self) -> UniqueIDType {
+        self.socket().as_raw_fd()
+    }
+}
+
+impl Ssl for Connection {
+    fn selected_alpn_proto(&self) -> Option<ALPN> {
+        Some(if self.http2 { ALPN::H2 } else { ALPN::H1 })
+    }
+}
+
+impl GetTimingDigest for Connection {
+    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
+        Vec::new()
+    }
+}
+
+impl GetProxyDigest for Connection {
+    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
+        None
+    }
+}
+
+impl GetSocketDigest for Connection {
+    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
+        let digest = SocketDigest::from_raw_fd(self.socket().as_raw_fd());
+        // Known already, and by then the socket may be another's.
+        let _ = digest.peer_addr.set(Some(pingora_core::protocols::l4::socket::SocketAddr::Inet(self.peer)));
+        Some(Arc::new(digest))
+    }
+}
+
+impl Peek for Connection {}

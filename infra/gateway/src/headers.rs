@@ -1,0 +1,115 @@
+//! What is said to services about a request, and to callers with every answer.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http_api::RequestContext;
+use pingora_core::Result;
+use pingora_http::{RequestHeader, ResponseHeader};
+use telemetry::TraceContext;
+
+const FORWARDED: HeaderName = header::FORWARDED;
+
+/// What others may have said about whom they forward for: only what we say ourselves is true.
+const HEARSAY: [&str; 10] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-forwarded-prefix",
+    "x-forwarded-server",
+    "x-real-ip",
+    "x-client-ip",
+    "x-original-url",
+];
+
+/// Answers hold personal data, and none is to be shown within somebody else's page.
+const SECURITY: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+];
+
+/// Once reached by TLS, always by TLS.
+const HSTS: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+
+/// What a service gets besides what the caller sent.
+pub(crate) fn for_service(
+    request: &mut RequestHeader,
+    context: &RequestContext,
+    caller: IpAddr,
+    tls: bool,
+) -> Result<()> {
+    let host = host(request);
+    for name in HEARSAY {
+        request.remove_header(name);
+    }
+    request.insert_header(RequestContext::HEADER, context.request_id.as_str())?;
+    request.insert_header(TraceContext::HEADER, context.trace.to_string())?;
+    request.insert_header(FORWARDED, forwarded(caller, host.as_deref(), tls))?;
+    Ok(())
+}
+
+/// RFC 7239, section 4.
+fn forwarded(caller: IpAddr, host: Option<&str>, tls: bool) -> String {
+    let node = match caller {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("\"[{address}]\""),
+    };
+    let host = host.map(|host| format!(";host=\"{host}\"")).unwrap_or_default();
+    format!("for={node}{host};proto={}", if tls { "https" } else { "http" })
+}
+
+/// The host that the caller asked, where it is plain enough to be quoted.
+fn host(request: &RequestHeader) -> Option<String> {
+    let authority = request.uri.authority().map(http::uri::Authority::as_str);
+    let host = authority.or_else(|| request.headers.get(header::HOST)?.to_str().ok())?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~[]:".contains(c);
+    (!host.is_empty() && host.len() <= 255 && host.chars().all(plain)).then(|| host.to_owned())
+}
+
+/// What every answer has.
+pub(crate) fn for_caller(answer: &mut ResponseHeader, request_id: &str, tls: bool) -> Result<()> {
+    answer.remove_header(&header::SERVER);
+    answer.remove_header("x-powered-by");
+    for (name, value) in SECURITY.into_iter().chain(tls.then_some(HSTS)) {
+        answer.insert_header(name, value)?;
+    }
+    answer.insert_header(RequestContext::HEADER, request_id)?;
+    Ok(())
+}
+
+/// Whether a command names itself, so that it has an effect once however often it is sent.
+pub(crate) fn has_idempotency_key(headers: &HeaderMap) -> bool {
+    headers.get("idempotency-key").is_some_and(|key| !key.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_forwards_for_whom_is_said_by_us_alone() {
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        for name in HEARSAY {
+            request.insert_header(name, "for=6.6.6.6").unwrap();
+        }
+        request.insert_header("Host", "track.example:8443").unwrap();
+        let context = RequestContext::from_headers(&request.headers);
+        for_service(&mut request, &context, "10.1.2.3".parse().unwrap(), true).unwrap();
+        assert_eq!(request.headers["forwarded"], "for=10.1.2.3;host=\"track.example:8443\";proto=https");
+        assert_eq!(request.headers["x-request-id"], context.request_id.as_str());
+        assert!(TraceContext::parse(request.headers["traceparent"].to_str().unwrap()).is_some());
+        assert!(HEARSAY[1..].iter().all(|name| !request.headers.contains_key(*name)));
+    }
+
+    #[test]
+    fn an_address_of_version_6_is_quoted_and_an_odd_host_is_left_out() {
+        assert_eq!(forwarded("::1".parse().unwrap(), None, false), "for=\"[::1]\";proto=http");
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        request.insert_header("Host", "a\";for=6.6.6.6").unwrap();
+        assert_eq!(host(&request), None);
+    }
+}

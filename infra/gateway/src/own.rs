@@ -1,0 +1,59 @@
+//! The gateway's own pages: whether it lives, one OpenAPI document for all services, and pages to read it and try it.
+
+use auth::Service;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::routing::get;
+use http::Method;
+use http_api::{ErrorDoc, Problem, codes};
+use tower::ServiceExt;
+
+use crate::answer::Answer;
+use crate::openapi;
+
+/// Pages by their route, the part of the path that is fixed last.
+const PAGES: [(&str, &str); 5] = [
+    ("/docs/assets/", "/docs/assets/{file}"),
+    ("/docs/errors/", "/docs/errors/{code}"),
+    ("/docs/errors", "/docs/errors"),
+    ("/docs", "/docs"),
+    ("/openapi.json", "/openapi.json"),
+];
+
+/// The gateway's own pages.
+pub(crate) struct Own {
+    pages: Router,
+}
+
+impl Own {
+    /// Of the documents of all services.
+    pub(crate) fn new() -> Self {
+        let document = openapi::merged(&Service::ALL.map(|service| (service, openapi::of(service))));
+        let errors: Vec<ErrorDoc> =
+            http_api::HTTP_ERRORS.iter().cloned().chain(command_api::error_docs()).collect();
+        let pages = http_api::docs::router(&document, errors)
+            .route("/livez", get(|| async { "live\n" }))
+            .fallback(|| async { Problem::http(codes::NO_SUCH_ADDRESS) });
+        Self { pages }
+    }
+
+    /// The route of a path, if it is one of these pages.
+    pub(crate) fn route(&self, path: &str) -> Option<&'static str> {
+        if path == "/livez" {
+            return Some("/livez");
+        }
+        let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
+        PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)
+    }
+
+    /// What the page at a path says.
+    pub(crate) async fn answer(&self, method: &Method, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).body(Body::empty());
+        let Ok(request) = request else { return Answer::empty(http::StatusCode::NOT_FOUND) };
+        match self.pages.clone().oneshot(request).await {
+            Ok(response) => Answer::taken(response).await,
+            Err(never) => match never {},
+        }
+    }
+}

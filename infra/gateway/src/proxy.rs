@@ -1,0 +1,333 @@
+//! Pingora's hooks, in the order in which it calls them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use auth::Service;
+use bytes::Bytes;
+use http_api::{Problem, codes};
+use pingora_core::protocols::l4::socket::SocketAddr;
+use pingora_core::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy};
+use pingora_core::{Error, ErrorSource, ErrorType, Result};
+use pingora_http::{RequestHeader, ResponseHeader};
+use pingora_proxy::{FailToProxy, ProxyHttp, ProxyWarnLogContext, Session};
+
+use crate::admission::{self, Admission, Stop};
+use crate::answer::Answer;
+use crate::exchange::Exchange;
+use crate::pool::{Breaking, Outcome, Pool};
+use crate::retry::{Budget, RETRIES};
+use crate::upstreams::Upstreams;
+use crate::{classes, front, headers, metrics};
+
+/// How long a connection to an instance may take.
+const CONNECT: Duration = Duration::from_secs(1);
+
+/// How long a connection to an instance is kept: shorter than the 100 s for which the services keep one that is idle, so that
+/// they never end one which is about to be used.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// What is left of a body that nobody wants is read for so long, and then the connection ended.
+const DRAIN_BODY: Duration = Duration::from_secs(2);
+
+/// The gateway as Pingora knows it.
+pub(crate) struct Proxy {
+    admission: Admission,
+    upstreams: Upstreams,
+    pools: HashMap<Service, Arc<Pool>>,
+    budget: Budget,
+    tls: bool,
+}
+
+impl Proxy {
+    pub(crate) fn new(admission: Admission, upstreams: Upstreams, tls: bool) -> Self {
+        let pools = Service::ALL.map(|service| (service, Arc::default())).into();
+        Self { admission, upstreams, pools, budget: Budget::new(), tls }
+    }
+
+    fn breaking(&self) -> Breaking {
+        let settings = &self.admission.settings;
+        Breaking {
+            failures: settings.breaker_failures.now(),
+            pause: Duration::from_millis(settings.breaker_open_ms.now()),
+        }
+    }
+
+    /// Tells the pool how a request to an instance ended.
+    fn ended(&self, exchange: &mut Exchange, outcome: Outcome) {
+        let (breaking, now) = (self.breaking(), Instant::now());
+        let Some(call) = exchange.call else { return };
+        if let Some(slot) = &mut exchange.slot {
+            let opened = slot.ended(outcome, breaking, now);
+            if opened {
+                let (service, instance) = (call.service.name(), slot.address());
+                tracing::warn!(service, %instance, "an instance does not answer, and is passed over");
+            }
+        }
+        if let Some(pool) = self.pools.get(&call.service) {
+            metrics::OPEN.with_label_values(&[call.service.name()]).set(pool.open(now) as i64);
+        }
+        let reason = match outcome {
+            Outcome::Answered => return,
+            Outcome::Unreachable => "unreachable",
+            Outcome::Failed => "failed",
+        };
+        metrics::FAILURES.with_label_values(&[call.service.name(), reason]).inc();
+    }
+
+    /// Whether a request that was sent, and not answered, is sent again.
+    fn goes_again(&self, error: &Error, session: &Session, exchange: &Exchange) -> bool {
+        let is_late = matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout);
+        exchange.repeatable
+            && !is_late
+            && *error.esource() == ErrorSource::Upstream
+            && session.response_written().is_none()
+            && !session.as_ref().retry_buffer_truncated()
+            && exchange.tried.len() <= RETRIES
+            && self.budget.spend()
+    }
+
+    async fn write(session: &mut Session, exchange: &mut Exchange, answer: Answer) -> Result<()> {
+        let head = answer.head(exchange)?;
+        exchange.answers(answer.status.as_u16());
+        let bodyless = answer.body.is_empty() || session.req_header().method == http::Method::HEAD;
+        session.write_response_header(Box::new(head), bodyless).await?;
+        if !bodyless {
+            session.write_response_body(Some(answer.body), true).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ProxyHttp for Proxy {
+    type CTX = Exchange;
+
+    fn new_ctx(&self) -> Exchange {
+        Exchange::new(self.tls)
+    }
+
+    /// Nothing of what modules would do is wanted: answers pass as they are.
+    fn init_downstream_modules(&self, _: &mut pingora_core::modules::http::HttpModules) {}
+
+    async fn request_filter(&self, session: &mut Session, exchange: &mut Exchange) -> Result<bool> {
+        session.set_total_drain_timeout(Some(DRAIN_BODY));
+        let address = session.client_addr().and_then(SocketAddr::as_inet).map(std::net::SocketAddr::ip);
+        let request = session.req_header();
+        exchange.begin(&request.method, &request.headers, address);
+        let stop = match self.admission.ask(session.req_header(), exchange).await {
+            Ok(call) => {
+                let settings = &self.admission.settings;
+                let (timeout, idle) =
+                    (classes::timeout(settings, call.class), Duration::from_millis(settings.idle_ms.now()));
+                session.set_read_timeout(Some(timeout));
+                session.set_write_timeout(Some(idle));
+                if classes::is_endless(call.class) {
+                    front::mark_endless();
+                } else {
+                    exchange.body_until = Some(exchange.began + timeout);
+                }
+                self.budget.earn(settings.retry_budget_percent.now());
+                return Ok(false);
+            }
+            Err(stop) => stop,
+        };
+        let answer = match stop {
+            Stop::Answer(answer) => answer,
+            Stop::Refused(problem) => {
+                let path = session.req_header().uri.path();
+                Answer::of(*problem, Some(path), exchange.request_id()).await
+            }
+        };
+        if !session.is_body_empty() {
+            // Its body is still on the way, and may have no end.
+            session.set_keepalive(None);
+        }
+        Self::write(session, exchange, answer).await?;
+        Ok(true)
+    }
+
+    async fn upstream_peer(&self, _: &mut Session, exchange: &mut Exchange) -> Result<Box<HttpPeer>> {
+        let call = exchange.call.ok_or_else(|| Error::explain(ErrorType::InternalError, "no call"))?;
+        let up = self.upstreams.of(call.service);
+        let pool = self.pools.get(&call.service).cloned().unwrap_or_default();
+        // The one before is done with.
+        exchange.slot = None;
+        let slot = pool.pick(&up, &exchange.tried, rand::random(), Instant::now()).map_err(|wait| {
+            let detail = format!("no instance of the {} answers now", call.service.name());
+            exchange.problem = Some(Problem::unavailable(detail, wait));
+            Error::explain(ErrorType::HTTPStatus(503), "no instance")
+        })?;
+        let mut peer = HttpPeer::new(slot.address(), false, String::new());
+        exchange.tried.push(slot.address());
+        exchange.slot = Some(slot);
+        let timeout = classes::timeout(&self.admission.settings, call.class);
+        let options = &mut peer.options;
+        options.connection_timeout = Some(CONNECT);
+        options.total_connection_timeout = Some(CONNECT);
+        options.read_timeout = Some(timeout);
+        options.write_timeout = Some(timeout);
+        options.idle_timeout = Some(KEPT);
+        options.http_upstream_request_policy = HttpUpstreamRequestPolicy::deny_upgrades();
+        Ok(Box::new(peer))
+    }
+
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        exchange: &mut Exchange,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        self.ended(exchange, Outcome::Unreachable);
+        // Nothing was sent.
+        let again = exchange.tried.len() <= RETRIES;
+        if again {
+            metrics::RETRIES.with_label_values(&[exchange.service(), "unreachable"]).inc();
+        } else {
+            let detail = format!("no instance of the {} takes connections now", exchange.service());
+            exchange.problem = Some(Problem::unavailable(detail, CONNECT));
+        }
+        error.set_retry(again);
+        error
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        _: &mut Session,
+        request: &mut RequestHeader,
+        exchange: &mut Exchange,
+    ) -> Result<()> {
+        match &exchange.context {
+            Some(context) => headers::for_service(request, context, exchange.address, exchange.tls),
+            None => Error::e_explain(ErrorType::InternalError, "a request without a context"),
+        }
+    }
+
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        exchange: &mut Exchange,
+    ) -> Result<()> {
+        let Some(part) = body else { return Ok(()) };
+        // Sent again, it is counted again.
+        exchange.body += part.len() as u64;
+        let allowed = exchange.max_body.map(|most| most * exchange.tried.len().max(1) as u64);
+        if let (Some(most), Some(allowed)) = (exchange.max_body, allowed)
+            && exchange.body > allowed
+        {
+            exchange.problem = Some(admission::too_large(most));
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "the body is too large").into_down());
+        }
+        if exchange.body_until.is_some_and(|until| Instant::now() > until) {
+            exchange.problem = Some(Problem::http(codes::BODY_TOO_SLOW));
+            return Err(Error::explain(ErrorType::HTTPStatus(408), "the body is too slow").into_down());
+        }
+        Ok(())
+    }
+
+    async fn response_filter(
+        &self,
+        _: &mut Session,
+        answer: &mut ResponseHeader,
+        exchange: &mut Exchange,
+    ) -> Result<()> {
+        self.ended(exchange, Outcome::Answered);
+        if answer.status.is_informational() {
+            return Ok(());
+        }
+        exchange.answers(answer.status.as_u16());
+        headers::for_caller(answer, exchange.request_id(), exchange.tls)?;
+        exchange.add_to(answer)
+    }
+
+    fn error_while_proxy(
+        &self,
+        _: &HttpPeer,
+        session: &mut Session,
+        mut error: Box<Error>,
+        exchange: &mut Exchange,
+        reused: bool,
+    ) -> Box<Error> {
+        let theirs = *error.esource() == ErrorSource::Upstream;
+        // A kept connection that was ended meanwhile says nothing of the instance.
+        if theirs && !reused && session.response_written().is_none() {
+            self.ended(exchange, Outcome::Failed);
+        }
+        let again = self.goes_again(&error, session, exchange);
+        if again {
+            metrics::RETRIES.with_label_values(&[exchange.service(), "broken off"]).inc();
+        }
+        error.set_retry(again);
+        error
+    }
+
+    async fn fail_to_proxy(
+        &self,
+        session: &mut Session,
+        error: &Error,
+        exchange: &mut Exchange,
+    ) -> FailToProxy {
+        let begun = session.response_written().is_some_and(|head| !head.status.is_informational());
+        let problem = exchange.problem.take().or_else(|| problem(error));
+        if let (false, Some(problem)) = (begun, problem) {
+            session.set_keepalive(None);
+            let path = session.req_header().uri.path();
+            let answer = Answer::of(problem, Some(path), exchange.request_id()).await;
+            if let Err(error) = Self::write(session, exchange, answer).await {
+                tracing::debug!(%error, "a caller was gone before it was told of an error");
+            }
+        }
+        FailToProxy { error_code: exchange.status.unwrap_or(0), can_reuse_downstream: false }
+    }
+
+    /// Pingora's own lines would hold paths and addresses: ours are written by the exchange.
+    fn suppress_error_log(&self, _: &Session, exchange: &Exchange, error: &Error) -> bool {
+        let (reason, source) = (error.etype().as_str(), error.esource().as_str());
+        let (route, request_id) = (exchange.route, exchange.request_id());
+        tracing::debug!(reason, source, route, request_id, "a request failed");
+        true
+    }
+
+    fn suppress_proxy_warn_log(
+        &self,
+        _: &Session,
+        exchange: &Exchange,
+        error: &Error,
+        _: ProxyWarnLogContext,
+    ) -> bool {
+        let (reason, service, request_id) =
+            (error.etype().as_str(), exchange.service(), exchange.request_id());
+        tracing::info!(reason, service, request_id, "a request is sent again");
+        true
+    }
+
+    fn request_summary(&self, _: &Session, exchange: &Exchange) -> String {
+        format!("{} {}", exchange.method, exchange.route)
+    }
+}
+
+/// What an error is answered with; none where nobody is left to be answered.
+fn problem(error: &Error) -> Option<Problem> {
+    use ErrorType::{
+        ConnectNoRoute, ConnectRefused, ConnectTimedout, ConnectionClosed, ReadError, ReadTimedout,
+        WriteError, WriteTimedout,
+    };
+    match (error.esource(), error.etype()) {
+        (ErrorSource::Downstream, ConnectionClosed | ReadError | WriteError | WriteTimedout) => None,
+        (ErrorSource::Downstream, ReadTimedout) => Some(Problem::http(codes::BODY_TOO_SLOW)),
+        (ErrorSource::Downstream, _) => Some(
+            Problem::http(codes::INVALID_HEADER).detail("the request's headers or framing are not valid"),
+        ),
+        (ErrorSource::Upstream, ConnectTimedout | ConnectRefused | ConnectNoRoute) => {
+            Some(Problem::unavailable("the service takes no connections now", CONNECT))
+        }
+        (ErrorSource::Upstream, ReadTimedout | WriteTimedout) => Some(Problem::http(codes::GATEWAY_TIMEOUT)),
+        (ErrorSource::Upstream, _) => Some(Problem::http(codes::BAD_GATEWAY)),
+        _ => Some(Problem::internal()),
+    }
+}

@@ -1,0 +1,246 @@
+//! The role: takes its addresses, follows the registry in the background, serves, and ends in good order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::{Kafka, Topics};
+use pingora_core::server::configuration::ServerConf;
+use pingora_proxy::HttpProxy;
+use service_registry::Directory;
+use settings::Settings;
+use telemetry::Readiness;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::Admission;
+use crate::connection::{Connection, HeadLimits};
+use crate::doorkeeper::{Closed, Doorkeeper};
+use crate::error::Error;
+use crate::front::{Front, IDLE};
+use crate::metrics;
+use crate::own::Own;
+use crate::proxy::Proxy;
+use crate::retry::RETRIES;
+use crate::tls::Tls;
+use crate::upstreams::Upstreams;
+
+/// How long to pause when the process has run out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Idle connections to instances that are kept.
+const KEPT_CONNECTIONS: usize = 1_024;
+
+/// Serves until `shutdown`.
+///
+/// # Errors
+/// A setting can't be used, or an address is taken.
+pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(), Error> {
+    Gateway::bind(settings, Arc::new(Closed)).await?.serve(shutdown).await
+}
+
+/// A gateway that has its addresses, but does not serve yet.
+pub struct Gateway {
+    listener: TcpListener,
+    ops: telemetry::ops::Server,
+    readiness: Readiness,
+    front: Arc<Front>,
+    tls: Option<Tls>,
+    connections: Arc<Semaphore>,
+    drain: Duration,
+    stop: CancellationToken,
+    follow: Option<(Upstreams, Directory)>,
+}
+
+impl Gateway {
+    /// Takes the addresses, and begins to follow the registry. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When a setting can't be used, or an address is taken.
+    pub async fn bind(settings: &Settings, doorkeeper: Arc<dyn Doorkeeper>) -> Result<Self, Error> {
+        let readiness = Readiness::new();
+        let upstreams = Upstreams::new();
+        let mut gateway = Self::bind_to(settings, doorkeeper, upstreams.clone(), readiness.clone()).await?;
+        let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-gateway")?;
+        let topics = Topics::of_settings(&settings.kafka);
+        let registry = readiness.condition("registry");
+        let directory = Directory::start(&kafka, &topics, registry, gateway.stop.clone());
+        gateway.follow = Some((upstreams, directory));
+        Ok(gateway)
+    }
+
+    /// Takes the addresses, for services at known places instead of those in the registry.
+    ///
+    /// # Errors
+    /// When a setting can't be used, or an address is taken.
+    pub async fn bind_to(
+        settings: &Settings,
+        doorkeeper: Arc<dyn Doorkeeper>,
+        upstreams: Upstreams,
+        readiness: Readiness,
+    ) -> Result<Self, Error> {
+        let own = &settings.gateway;
+        let tls = Tls::of(own)?;
+        let listener = TcpListener::bind(own.listen).await;
+        let listener = listener.map_err(|source| Error::Listen { listen: own.listen, source })?;
+        let ops = telemetry::ops::Server::bind(own.ops_listen).await?;
+        let stop = CancellationToken::new();
+        let head = HeadLimits {
+            bytes: own.max_header_bytes,
+            time: Duration::from_millis(own.header_timeout_ms),
+            idle: IDLE,
+        };
+        let admission = Admission::new(own.clone(), Own::new(), doorkeeper);
+        let mut conf = ServerConf::default();
+        conf.max_retries = RETRIES + 1;
+        conf.upstream_keepalive_pool_size = KEPT_CONNECTIONS;
+        let mut proxy = HttpProxy::new(Proxy::new(admission, upstreams, tls.is_some()), Arc::new(conf));
+        proxy.handle_init_modules();
+        Ok(Self {
+            listener,
+            ops,
+            readiness,
+            front: Arc::new(Front::new(proxy, head, stop.clone())),
+            tls,
+            connections: Arc::new(Semaphore::new(own.max_connections)),
+            drain: Duration::from_millis(own.drain_ms),
+            stop,
+            follow: None,
+        })
+    }
+
+    /// The address in use; tells the port where port 0 was asked for.
+    ///
+    /// # Errors
+    /// When the operating system doesn't know.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The address of health and metrics.
+    ///
+    /// # Errors
+    /// When the operating system doesn't know.
+    pub fn ops_addr(&self) -> io::Result<SocketAddr> {
+        self.ops.local_addr()
+    }
+
+    /// Serves until `shutdown`, then lets answers under way end within the drain time.
+    ///
+    /// # Errors
+    /// When health and metrics stop being served by themselves.
+    pub async fn serve(mut self, shutdown: CancellationToken) -> Result<(), Error> {
+        if let Ok(address) = self.local_addr() {
+            tracing::info!(%address, tls = self.tls.is_some(), "gateway listening");
+        }
+        let (stop, readiness) = (self.stop.clone(), self.readiness.clone());
+        let following = self.follow.take();
+        let follow = async {
+            if let Some((upstreams, directory)) = following {
+                upstreams.follow(directory, stop.clone()).await;
+            }
+        };
+        let certificate = self.tls.clone();
+        let watch = async {
+            if let Some(tls) = certificate {
+                tls.watch(stop.clone()).await;
+            }
+        };
+        let told = CancellationToken::new();
+        let overseeing = async {
+            shutdown.cancelled().await;
+            stop.cancel();
+        };
+        let (ops, serving) = self.split();
+        let serving = async {
+            serving.accept().await;
+            told.cancel();
+        };
+        let ((), (), (), (), ops) =
+            tokio::join!(follow, watch, overseeing, serving, ops.run(readiness, told.clone()));
+        Ok(ops?)
+    }
+
+    fn split(self) -> (telemetry::ops::Server, Serving) {
+        let Self { listener, ops, front, tls, connections, drain, stop, .. } = self;
+        (ops, Serving { listener, front, tls, connections, drain, stop })
+    }
+}
+
+struct Serving {
+    listener: TcpListener,
+    front: Arc<Front>,
+    tls: Option<Tls>,
+    connections: Arc<Semaphore>,
+    drain: Duration,
+    stop: CancellationToken,
+}
+
+impl Serving {
+    async fn accept(self) {
+        let (tell, shutdown) = watch::channel(false);
+        let mut open = JoinSet::new();
+        loop {
+            while open.try_join_next().is_some() {}
+            let accepted = tokio::select! {
+                accepted = self.next() => accepted,
+                () = self.stop.cancelled() => break,
+            };
+            let Some((stream, peer, slot)) = accepted else { continue };
+            let (front, tls, shutdown) = (Arc::clone(&self.front), self.tls.clone(), shutdown.clone());
+            open.spawn(async move {
+                let _slot = slot;
+                let _open = Open::new();
+                // Answers are small and wanted at once.
+                let _ = stream.set_nodelay(true);
+                let connection = match tls {
+                    None => Some(Connection::plain(stream, peer)),
+                    Some(tls) => tls.accept(stream).await.map(|stream| Connection::tls(stream, peer)),
+                };
+                if let Some(connection) = connection {
+                    front.serve(connection, &shutdown).await;
+                }
+            });
+        }
+        drop(self.listener);
+        let _ = tell.send(true);
+        let all_ended = async { while open.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.drain, all_ended).await.is_err() {
+            let drain_ms = u64::try_from(self.drain.as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(connections = open.len(), drain_ms, "answers under way are cut off");
+        }
+        open.shutdown().await;
+    }
+
+    /// The next connection with its slot; none after an error, which is another connection's and not the end.
+    async fn next(&self) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let slot = Arc::clone(&self.connections).acquire_owned().await.ok()?;
+        match self.listener.accept().await {
+            Ok((stream, peer)) => Some((stream, peer, slot)),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                None
+            }
+        }
+    }
+}
+
+/// A connection, counted as long as it lives.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics::CONNECTIONS.inc();
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::CONNECTIONS.dec();
+    }
+}

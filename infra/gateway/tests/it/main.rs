@@ -1,0 +1,12 @@
+//! A gateway on loopback before services made for the purpose: no Kafka, no registry.
+
+mod callers;
+mod cors;
+mod drain;
+mod heads;
+mod instances;
+mod retries;
+mod routes;
+mod streams;
+mod tls;
+mod world;
