@@ -139,14 +139,15 @@ pub(crate) enum RoleName {
 }
 
 impl RoleName {
-    /// Those that `up` starts, those first that others wait for.
-    pub(crate) const ALL: [Self; 6] = [
+    /// All of them, those first that others wait for.
+    pub(crate) const ALL: [Self; 7] = [
         Self::CommandHandler,
         Self::Projector,
         Self::CommandApi,
         Self::QueryApi,
         Self::ConfigService,
         Self::DiscoveryService,
+        Self::Gateway,
     ];
 
     /// As in `parceltrack run NAME`, and as the config topic names it.
@@ -338,6 +339,9 @@ pub(crate) struct TrackArgs {
     /// For scripts
     #[arg(long)]
     pub(crate) json: bool,
+    /// The gateway to ask [default: `client.gateway`, else that of the system on this machine]
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway: Option<reqwest::Url>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -6,13 +6,13 @@ use std::io::{ErrorKind, Write};
 
 use settings::Settings;
 
-use crate::cli::{ConfigArgs, RoleName};
+use crate::cli::ConfigArgs;
 use crate::remote::Remote;
 
 /// Without a subcommand what counts here: without `--explain` the values in force, one a line; with it also what each key means.
 pub(crate) async fn config(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<()> {
     if let Some(command) = &args.command {
-        let service = Remote::find(RoleName::ConfigService, args.url.as_deref(), settings)?;
+        let service = Remote::find(args.gateway.as_ref(), settings)?;
         return topic::run(&service, command, args.json).await;
     }
     let docs = settings::explain(Some(settings));

@@ -45,11 +45,6 @@ fn found(dir: &Path, settings: &Settings) -> Vec<(String, String)> {
     found.extend(endpoints.filter(|(name, _)| {
         ENDPOINTS.iter().chain([&COPIES]).any(|(known, key)| known == name && unset(key))
     }));
-    if let Some(api) = running.roles.iter().find(|role| role.name == "query-api")
-        && unset("command_api.query_url")
-    {
-        found.push(("PARCELTRACK_COMMAND_API_QUERY_URL".to_owned(), format!("http://{}", api.address)));
-    }
     found
 }
 

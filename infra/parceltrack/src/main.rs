@@ -93,7 +93,7 @@ async fn dispatch(
         Command::Feed(args) => feed::feed(settings, &args).await,
         Command::Simulate(args) => feed::simulate(settings, &args).await,
         Command::Tail(args) => tail::tail(settings, &args).await,
-        Command::Track(args) => track::track(&settings.command_api.query_url, &args).await,
+        Command::Track(args) => track::track(settings, &args).await,
         Command::Rebuild(args) => rebuild::rebuild(settings, &args).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(settings, &command).await,
         Command::Stack(args) => Ok(local_stack::cli::run(args).await?),

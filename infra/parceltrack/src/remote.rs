@@ -1,50 +1,66 @@
-//! A service of the system that runs, asked over HTTP.
+//! A running system, asked through its gateway.
 
 use std::time::Duration;
 
 use anyhow::bail;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 use settings::{Secret, Settings};
 
-use crate::cli::RoleName;
 use crate::terminal::printable;
 use crate::up;
 
 /// How long one answer may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A service, and where it is.
+/// What tells commands beside a local system where its gateway is.
+pub(crate) const GATEWAY: (&str, &str) = ("PARCELTRACK_CLIENT_GATEWAY", "client.gateway");
+
+/// The gateway of a system, and what to ask it with.
 pub(crate) struct Remote {
     http: reqwest::Client,
-    name: &'static str,
-    url: String,
+    url: Url,
     key: Option<Secret>,
 }
 
 impl Remote {
-    /// A role at this address; or that of the system that runs on the data folder; or where the settings say.
-    pub(crate) fn find(role: RoleName, url: Option<&str>, settings: &Settings) -> anyhow::Result<Self> {
-        let running = up::running(&settings.local_stack.dir);
-        let of_running = || {
-            let found =
-                running.iter().flat_map(|running| &running.roles).find(|found| found.name == role.name());
-            found.map(|found| format!("http://{}", found.address))
+    /// The gateway at this address, or where the settings say; else that of the system on this machine, whose admin's key no
+    /// other is shown.
+    pub(crate) fn find(gateway: Option<&Url>, settings: &Settings) -> anyhow::Result<Self> {
+        let named = gateway.cloned().map(Ok).or_else(|| settings.client.gateway.as_deref().map(Url::parse));
+        let mut key = settings.client.key.clone();
+        let url = match named {
+            Some(url) => url?,
+            None => {
+                let dir = &settings.local_stack.dir;
+                key = key.or_else(|| up::admin_key_of(dir));
+                let running = up::running(dir).into_iter().flat_map(|running| running.endpoints);
+                let recorded = running.into_iter().find(|(name, _)| name == GATEWAY.0).map(|(_, url)| url);
+                Url::parse(&recorded.unwrap_or_else(|| gateway_url(settings)))?
+            }
         };
-        let url = url.map(str::to_owned).or_else(of_running);
-        let url = url.unwrap_or_else(|| format!("http://{}", role.listen(settings)));
         let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
-        let key = settings.client.key.clone().or_else(|| up::admin_key_of(&settings.local_stack.dir));
-        Ok(Self { http, name: role.name(), url: url.trim_end_matches('/').to_owned(), key })
+        Ok(Self { http, url, key })
     }
 
     /// A request that isn't sent yet.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = self.http.request(method, format!("{}{path}", self.url.as_str().trim_end_matches('/')));
         match &self.key {
             Some(key) => request.bearer_auth(key.expose()),
             None => request,
         }
+    }
+
+    /// What is under these segments of a path, whatever is in them.
+    pub(crate) fn get_segments<'a>(
+        &self,
+        segments: impl IntoIterator<Item = &'a str>,
+    ) -> anyhow::Result<RequestBuilder> {
+        let mut url = self.url.clone();
+        let cannot = |()| anyhow::anyhow!("{} can't have a path", self.url);
+        url.path_segments_mut().map_err(cannot)?.pop_if_empty().extend(segments);
+        Ok(self.http.get(url))
     }
 
     /// What is there.
@@ -52,12 +68,14 @@ impl Remote {
         self.answer(self.request(Method::GET, path).query(query)).await
     }
 
-    fn unanswered(&self, error: reqwest::Error) -> anyhow::Error {
-        let (name, url) = (self.name, &self.url);
+    pub(crate) fn unanswered(&self, error: reqwest::Error) -> anyhow::Error {
+        let url = &self.url;
         let said = if error.is_timeout() {
-            format!("{name} at {url} didn't answer in time; look whether it was done before you try again")
+            format!(
+                "the gateway at {url} didn't answer in time; look whether it was done before you try again"
+            )
         } else {
-            format!("no {name} answers at {url}; `parceltrack up` starts one, or name another by --url")
+            format!("no gateway answers at {url}; `parceltrack up` starts one, or name another by --gateway")
         };
         anyhow::Error::new(error).context(said)
     }
@@ -79,4 +97,10 @@ impl Remote {
         let code = body["code"].as_str().unwrap_or_default();
         bail!("{} ({status} {code})", printable(said.unwrap_or("the service refused")));
     }
+}
+
+/// Where a gateway with these settings is reached on this machine.
+pub(crate) fn gateway_url(settings: &Settings) -> String {
+    let scheme = if settings.gateway.tls_cert_file.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}", settings.gateway.listen)
 }

@@ -4,13 +4,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use settings::Settings;
 
-use crate::cli::{RoleName, ServicesArgs, ServicesCommand};
+use crate::cli::{ServicesArgs, ServicesCommand};
 use crate::remote::Remote;
 use crate::terminal::printable;
 
 /// Lists instances, takes one out of rotation, or puts it back.
 pub(crate) async fn services(settings: &Settings, args: &ServicesArgs) -> anyhow::Result<()> {
-    let service = Remote::find(RoleName::DiscoveryService, args.url.as_deref(), settings)?;
+    let service = Remote::find(args.gateway.as_ref(), settings)?;
     let answer = match &args.command {
         None => service.get("/api/v1/services", &[]).await?,
         Some(ServicesCommand::TakeOut { service: of, instance, reason }) => {

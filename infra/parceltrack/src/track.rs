@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use owo_colors::{OwoColorize, Stream, Style};
 use reqwest::StatusCode;
 use serde::Deserialize;
+use settings::Settings;
 
 use crate::cli::TrackArgs;
+use crate::remote::Remote;
 use crate::terminal::printable;
 
 /// How often `--watch` asks again.
@@ -55,17 +57,12 @@ struct Problem {
 }
 
 /// Prints the timeline; with `--watch` prints it again whenever it changed, until Ctrl-C.
-pub(crate) async fn track(query_url: &str, args: &TrackArgs) -> anyhow::Result<()> {
-    let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-    let mut url = reqwest::Url::parse(query_url).with_context(|| format!("{query_url} is no URL"))?;
-    url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("{query_url} can't have a path"))?
-        .pop_if_empty()
-        .extend(["api", "v1", "tracking", args.number.as_str()]);
+pub(crate) async fn track(settings: &Settings, args: &TrackArgs) -> anyhow::Result<()> {
+    let remote = Remote::find(args.gateway.as_ref(), settings)?;
 
     let mut etag = None;
     loop {
-        match fetch(&http, url.clone(), etag.as_deref()).await {
+        match fetch(&remote, &args.number, etag.as_deref()).await {
             Ok(Fetched::Same) => {}
             Ok(Fetched::Tracking { body, etag: fresh }) => {
                 etag = fresh;
@@ -87,17 +84,12 @@ enum Fetched {
     Tracking { body: String, etag: Option<String> },
 }
 
-async fn fetch(http: &reqwest::Client, url: reqwest::Url, etag: Option<&str>) -> anyhow::Result<Fetched> {
-    let mut request = http.get(url.clone());
+async fn fetch(remote: &Remote, number: &str, etag: Option<&str>) -> anyhow::Result<Fetched> {
+    let mut request = remote.get_segments(["api", "v1", "tracking", number])?.timeout(TIMEOUT);
     if let Some(etag) = etag {
         request = request.header("if-none-match", etag);
     }
-    let answer = request.send().await.with_context(|| {
-        format!(
-            "no answer from the query API at {}: is it running (`parceltrack status`)?",
-            url.origin().ascii_serialization()
-        )
-    })?;
+    let answer = request.send().await.map_err(|error| remote.unanswered(error))?;
     let status = answer.status();
     if status == StatusCode::NOT_MODIFIED {
         return Ok(Fetched::Same);

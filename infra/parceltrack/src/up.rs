@@ -22,6 +22,7 @@ pub(crate) use self::board::{Board, RoleState, Running, running};
 use self::role::Role;
 pub(crate) use self::secrets::existing as secrets_of;
 use crate::cli::{RoleName, SettingsArgs, UpArgs};
+use crate::remote::{GATEWAY, gateway_url};
 
 /// How long the roles may take to become ready before `up` gives up.
 const READY_TIMEOUT: Duration = Duration::from_mins(2);
@@ -137,13 +138,14 @@ fn with_copies(settings: &Settings) -> Settings {
 fn recorded(settings: &Settings, endpoints: &Endpoints) -> Vec<(String, String)> {
     let mut all: Vec<_> = endpoints.env().into_iter().map(|(name, at)| (name.to_owned(), at)).collect();
     all.push((crate::local::COPIES.0.to_owned(), settings.kafka.replication.to_string()));
+    all.push((GATEWAY.0.to_owned(), gateway_url(settings)));
     all
 }
 
 /// A taken port is found before minutes are spent on the stack.
 fn ports_are_free(settings: &Settings) -> anyhow::Result<()> {
-    for role in RoleName::ALL {
-        let (key, address) = (role.listen_key(), role.listen(settings));
+    let roles = RoleName::ALL.iter().map(|role| (role.listen_key(), role.listen(settings)));
+    for (key, address) in roles.chain([("gateway.listen", settings.gateway.listen)]) {
         if !local_stack::ports::is_free(address.port()) {
             let owner =
                 local_stack::ports::owner(address.port()).unwrap_or_else(|| "another process".to_owned());
@@ -181,6 +183,9 @@ fn environment(endpoints: &Endpoints, settings: &Settings, dir: &Path) -> anyhow
     let mut env: Environment = started.map(|(name, value)| (name.into(), value.into())).collect();
     let secrets = secrets::ensure(dir, settings)?;
     env.extend(secrets.into_iter().map(|(name, value)| (name.into(), value.into())));
+    if settings.origin("command_api.query_url") == Origin::Default {
+        env.push(("PARCELTRACK_COMMAND_API_QUERY_URL".into(), gateway_url(settings).into()));
+    }
     // The default is relative to a working folder; here it belongs to the data.
     if settings.origin("command_handler.state_dir") == Origin::Default {
         env.push(("PARCELTRACK_COMMAND_HANDLER_STATE_DIR".into(), dir.join("state/command-handler").into()));

@@ -108,8 +108,8 @@ settings! {
         ndjson_idle_ms: u64 = 60_000, Rule::Between(1_000, 3_600_000);
         /// Milliseconds that requests under way have to end in, once told to stop.
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
-        /// Where the query API is found from outside, for the Location of a 202.
-        query_url: String = "http://127.0.0.1:8092", HTTP_URL;
+        /// Where reads are found from outside, for the Location of a 202: the gateway.
+        query_url: String = "http://127.0.0.1:8080", HTTP_URL;
         /// Secret from which command ids are derived; the same for all instances and for ever, or retries are not recognised.
         namespace_secret: Option<Secret> = "", SECRET_16;
         /// Name of this instance, shown in the source of its commands and in the broker's logs.

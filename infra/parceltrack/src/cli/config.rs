@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use reqwest::Url;
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -25,9 +26,9 @@ pub(crate) struct ConfigArgs {
     /// For scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Address of the config service [default: that of the system that runs here, else `config_service.listen`]
+    /// The gateway to ask, with the key of `client.key` [default: `client.gateway`, else that of the system on this machine]
     #[arg(long, global = true, value_name = "URL")]
-    pub(crate) url: Option<String>,
+    pub(crate) gateway: Option<Url>,
 }
 
 /// Whose entries, and for which profile.

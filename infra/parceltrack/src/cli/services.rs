@@ -1,6 +1,7 @@
 //! `parceltrack services`.
 
 use clap::{Args, Subcommand};
+use reqwest::Url;
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -14,9 +15,9 @@ pub(crate) struct ServicesArgs {
     /// For scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Address of the discovery service [default: that of the system that runs here, else `discovery_service.listen`]
+    /// The gateway to ask, with the key of `client.key` [default: `client.gateway`, else that of the system on this machine]
     #[arg(long, global = true, value_name = "URL")]
-    pub(crate) url: Option<String>,
+    pub(crate) gateway: Option<Url>,
 }
 
 #[derive(Debug, Clone, Subcommand)]

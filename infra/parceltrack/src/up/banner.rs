@@ -9,6 +9,7 @@ use settings::Settings;
 
 use super::admin_key;
 use crate::feed::Sample;
+use crate::remote::gateway_url;
 
 /// The admin's key, once: at the start that made it.
 pub(super) fn print_key(dir: &Path) -> anyhow::Result<()> {
@@ -25,12 +26,13 @@ pub(super) fn print(
     took: Duration,
     sample: Option<&Sample>,
 ) {
-    let (commands, queries) = (settings.command_api.listen, settings.query_api.listen);
+    let gateway = gateway_url(settings);
     println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
-    println!("  commands    http://{commands}/docs");
-    println!("  queries     http://{queries}/docs");
-    println!("  config      http://{}/docs", settings.config_service.listen);
-    println!("  services    http://{}/docs", settings.discovery_service.listen);
+    println!("  all APIs    {gateway}/docs");
+    println!("  behind it   http://{} commands", settings.command_api.listen);
+    println!("              http://{} queries", settings.query_api.listen);
+    println!("              http://{} configuration", settings.config_service.listen);
+    println!("              http://{} services", settings.discovery_service.listen);
     println!("  metrics     http://{}/metrics (command handler)", settings.command_handler.ops_listen);
     println!("              http://{}/metrics (projector)", settings.projector.ops_listen);
     println!("  kafka       {}", endpoints.kafka.as_deref().unwrap_or("-"));
@@ -40,7 +42,7 @@ pub(super) fn print(
     if let Some(Sample { summary, example }) = sample {
         println!("\nThe sample of real scan histories:\n\n{summary}\n");
         println!("One of them to try ({}, {} scans):\n", example.carrier, example.scans);
-        println!("  curl -s http://{queries}/api/v1/tracking/{}", example.tracking_number);
+        println!("  curl -s {gateway}/api/v1/tracking/{}", example.tracking_number);
         println!("  parceltrack track {}", example.tracking_number);
     }
     println!("\nCtrl-C stops everything; the data stays. `make clean` wipes it.");

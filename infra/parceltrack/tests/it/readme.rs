@@ -125,7 +125,7 @@ struct MakeRun {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
-    ports: [u16; 6],
+    ports: [u16; 8],
 }
 
 impl MakeRun {
@@ -146,7 +146,7 @@ impl MakeRun {
     }
 
     fn command(&self, program: &str) -> Command {
-        let [command_api, query_api, handler, projector, config, discovery] =
+        let [command_api, query_api, handler, projector, config, discovery, gateway, gateway_ops] =
             self.ports.map(|port| format!("127.0.0.1:{port}"));
         let mut command = Command::new(program);
         command
@@ -156,12 +156,13 @@ impl MakeRun {
             .env("PARCELTRACK_KAFKA_TOPIC_PREFIX", &self.prefix)
             .env("PARCELTRACK_CQL_KEYSPACE", self.prefix.replace('-', "_"))
             .env("PARCELTRACK_COMMAND_API_LISTEN", command_api)
-            .env("PARCELTRACK_COMMAND_API_QUERY_URL", format!("http://{query_api}"))
             .env("PARCELTRACK_QUERY_API_LISTEN", query_api)
             .env("PARCELTRACK_COMMAND_HANDLER_OPS_LISTEN", handler)
             .env("PARCELTRACK_PROJECTOR_OPS_LISTEN", projector)
             .env("PARCELTRACK_CONFIG_SERVICE_LISTEN", config)
-            .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery);
+            .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery)
+            .env("PARCELTRACK_GATEWAY_LISTEN", gateway)
+            .env("PARCELTRACK_GATEWAY_OPS_LISTEN", gateway_ops);
         command
     }
 
@@ -178,8 +179,8 @@ impl MakeRun {
             .replace("$PWD/target/release", &bin)
             .replace("/tmp/", &format!("{}/", self.dir.path().display()))
             .replace(".local/python/bin/python", &python.unwrap_or_default())
-            .replace("127.0.0.1:8091", &format!("127.0.0.1:{}", self.ports[0]))
-            .replace("127.0.0.1:8092", &format!("127.0.0.1:{}", self.ports[1]))
+            .replace(".local/secrets/", &format!("{}/local/secrets/", self.dir.path().display()))
+            .replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.ports[6]))
             .replace("127.0.0.1:9999", &format!("127.0.0.1:{}", self.ports[4]))
             .replace("127.0.0.1:8761", &format!("127.0.0.1:{}", self.ports[5]))
             .replace("127.0.0.1:9092", self.endpoints.kafka.as_deref().unwrap())

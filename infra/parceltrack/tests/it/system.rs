@@ -85,6 +85,7 @@ impl System {
         let prefix = installation.prefix.clone();
         let (command_port, query_port) = (free_port().unwrap(), free_port().unwrap());
         let (config_port, discovery_port) = (free_port().unwrap(), free_port().unwrap());
+        let gateway_port = free_port().unwrap();
         let mut settings = installation.settings();
         settings.extend([
             format!("command_handler.state_dir={}", dir.path().join("state").display()),
@@ -94,7 +95,8 @@ impl System {
             format!("query_api.listen=127.0.0.1:{query_port}"),
             format!("config_service.listen=127.0.0.1:{config_port}"),
             format!("discovery_service.listen=127.0.0.1:{discovery_port}"),
-            format!("command_api.query_url=http://127.0.0.1:{query_port}"),
+            format!("gateway.listen=127.0.0.1:{gateway_port}"),
+            format!("command_api.query_url=http://127.0.0.1:{gateway_port}"),
         ]);
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
         let client = Client { http, command_port, query_port };
@@ -108,6 +110,7 @@ impl System {
             ("query-api", query_port),
             ("config-service", config_port),
             ("discovery-service", discovery_port),
+            ("gateway", free_port().unwrap()),
         ] {
             let listen = format!("{}.ops_listen=127.0.0.1:{ops}", name.replace('-', "_"));
             let args = if name.ends_with("-api") || name.ends_with("-service") {
