@@ -38,9 +38,8 @@ pub(crate) async fn keys(settings: &Settings, args: &KeysArgs) -> anyhow::Result
             } else if all.is_empty() {
                 println!("there are no keys");
             } else {
-                for (id, key) in &all {
-                    println!("{}", line(id, key, Utc::now()));
-                }
+                let lines: Vec<String> = all.iter().map(|(id, key)| line(id, key, Utc::now())).collect();
+                println!("{}", lines.join("\n"));
             }
         }
         KeysCommand::Revoke { id } => {
