@@ -68,7 +68,10 @@ impl Admission {
         if let Some(route) = self.own.route(path) {
             exchange.route = route;
             self.limit(Class::Track, &exchange.origin(), route != "/livez", exchange)?;
-            return Err(Stop::Answer(self.own.answer(method, path).await));
+            return Err(match self.own.answer(method, path).await {
+                Ok(answer) => Stop::Answer(answer),
+                Err(problem) => problem.into(),
+            });
         }
         if cors::is_preflight(&self.settings.cors_origins.now(), method, headers)
             && let Some(methods) = self.table.methods(path)

@@ -206,6 +206,7 @@ impl Serving {
             });
         }
         drop(self.listener);
+        self.front.stop().await;
         let _ = tell.send(true);
         let all_ended = async { while open.join_next().await.is_some() {} };
         if tokio::time::timeout(self.drain, all_ended).await.is_err() {
