@@ -41,15 +41,6 @@ impl Own {
         Self { pages }
     }
 
-    /// The route of a path, if it is one of these pages.
-    pub(crate) fn route(&self, path: &str) -> Option<&'static str> {
-        if path == "/livez" {
-            return Some("/livez");
-        }
-        let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
-        PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)
-    }
-
     /// What the page at a path says.
     pub(crate) async fn answer(&self, method: &Method, path: &str) -> Result<Answer, Problem> {
         if !matches!(*method, Method::GET | Method::HEAD) {
@@ -65,4 +56,13 @@ impl Own {
             Err(never) => match never {},
         }
     }
+}
+
+/// The route of a path, if it is one of these pages.
+pub(crate) fn route(path: &str) -> Option<&'static str> {
+    if path == "/livez" {
+        return Some("/livez");
+    }
+    let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
+    PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)
 }

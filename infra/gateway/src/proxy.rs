@@ -135,7 +135,7 @@ impl ProxyHttp for Proxy {
             Err(stop) => stop,
         };
         let answer = match stop {
-            Stop::Answer(answer) => answer,
+            Stop::Answer(answer) => *answer,
             Stop::Refused(problem) => {
                 let path = session.req_header().uri.path();
                 Answer::of(*problem, Some(path), exchange.request_id()).await

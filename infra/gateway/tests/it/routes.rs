@@ -49,7 +49,7 @@ async fn what_is_not_in_the_table_is_not_there() {
     answer.is_problem(405, "PT-0005");
     assert_eq!(answer.header("allow"), "GET, HEAD, PATCH");
     assert_eq!(answer.json()["instance"], SHIPMENT);
-    assert_eq!(world.metric("parceltrack_gateway_requests_total", &["/7"]).await, 0.0, "no path is a label");
+    assert!(world.metric("parceltrack_gateway_requests_total", &["/7"]).await < 0.5, "no path is a label");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
