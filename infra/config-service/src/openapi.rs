@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 /// The document, as it lies beside this file.
+#[allow(clippy::missing_panics_doc, reason = "a test reads the document")]
 pub fn document() -> Value {
     serde_json::from_str(include_str!("openapi.json"))
         .expect("the document beside this file is JSON; a test reads it")

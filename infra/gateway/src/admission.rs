@@ -13,14 +13,14 @@ use crate::answer::Answer;
 use crate::doorkeeper::Doorkeeper;
 use crate::exchange::Exchange;
 use crate::limit::Limiter;
-use crate::own::Own;
+use crate::own::{self, Own};
 use crate::table::{Found, Methods, Table};
 use crate::{classes, cors, headers, metrics, paths, retry};
 
 /// Why a request goes no further.
 pub(crate) enum Stop {
     /// It was answered by one of our own pages.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// It is refused.
     Refused(Box<Problem>),
 }
@@ -65,17 +65,20 @@ impl Admission {
         }
         let path = request.uri.path();
         exchange.add(cors::of_answer(&self.settings.cors_origins.now(), headers));
-        if let Some(route) = self.own.route(path) {
+        if let Some(route) = own::route(path) {
             exchange.route = route;
             self.limit(Class::Track, &exchange.origin(), route != "/livez", exchange)?;
-            return Err(Stop::Answer(self.own.answer(method, path).await));
+            return Err(match self.own.answer(method, path).await {
+                Ok(answer) => Stop::Answer(Box::new(answer)),
+                Err(problem) => problem.into(),
+            });
         }
         if cors::is_preflight(&self.settings.cors_origins.now(), method, headers)
             && let Some(methods) = self.table.methods(path)
         {
             exchange.route = methods.route;
             exchange.add(cors::of_preflight(&methods.list));
-            return Err(Stop::Answer(Answer::empty(StatusCode::NO_CONTENT)));
+            return Err(Stop::Answer(Box::new(Answer::empty(StatusCode::NO_CONTENT))));
         }
         let call = match self.table.find(method, path) {
             Found::Call(call) => call,

@@ -101,7 +101,7 @@ impl Exchange {
 
     /// Says in the answer what is left of the caller's quota (draft-ietf-httpapi-ratelimit-headers-10).
     pub(crate) fn add_quota(&mut self, class: Class, verdict: Verdict) {
-        let (name, seconds) = (class.name(), verdict.more_in.as_millis().div_ceil(1_000));
+        let (name, seconds) = (class.name(), verdict.more_in.as_nanos().div_ceil(1_000_000_000));
         let policy = format!("\"{name}\";q={};w=60", verdict.quota);
         let left = format!("\"{name}\";r={};t={seconds}", verdict.left);
         let header =

@@ -47,6 +47,11 @@ impl Front {
         Self { proxy: Arc::new(proxy), head, options, stop }
     }
 
+    /// Says that the gateway stops: connections are not kept after the answer under way.
+    pub(crate) async fn stop(&self) {
+        self.proxy.http_cleanup().await;
+    }
+
     /// Serves a connection until it ends. When the gateway stops, it ends with the answer under way.
     pub(crate) async fn serve(self: &Arc<Self>, mut connection: Connection, shutdown: &ShutdownWatch) {
         let mut kept = None;

@@ -68,9 +68,20 @@ fn add_paths(merged: &mut Value, document: &Value, service: Service) {
             if !shared.is_empty() {
                 operation["parameters"] = shared.iter().cloned().chain(own).collect();
             }
+            if let Some(id) = operation["operationId"].as_str().map(str::to_owned)
+                && has_operation(merged, &id)
+            {
+                operation["operationId"] = format!("{}{id}", prefix(service).to_ascii_lowercase()).into();
+            }
             merged["paths"][path][method] = operation;
         }
     }
+}
+
+fn has_operation(merged: &Value, id: &str) -> bool {
+    let items = merged["paths"].as_object().into_iter().flat_map(Map::values);
+    let mut operations = items.filter_map(Value::as_object).flat_map(Map::values);
+    operations.any(|operation| operation["operationId"] == id)
 }
 
 fn add_tags(merged: &mut Value, document: &Value) {

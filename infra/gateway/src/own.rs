@@ -5,12 +5,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
-use http::Method;
+use http::header::ALLOW;
+use http::{HeaderValue, Method};
 use http_api::{ErrorDoc, Problem, codes};
 use tower::ServiceExt;
 
 use crate::answer::Answer;
 use crate::openapi;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
 /// Pages by their route, the part of the path that is fixed last.
 const PAGES: [(&str, &str); 5] = [
@@ -38,22 +41,28 @@ impl Own {
         Self { pages }
     }
 
-    /// The route of a path, if it is one of these pages.
-    pub(crate) fn route(&self, path: &str) -> Option<&'static str> {
-        if path == "/livez" {
-            return Some("/livez");
-        }
-        let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
-        PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)
-    }
-
     /// What the page at a path says.
-    pub(crate) async fn answer(&self, method: &Method, path: &str) -> Answer {
+    pub(crate) async fn answer(&self, method: &Method, path: &str) -> Result<Answer, Problem> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return Err(Problem::http(codes::METHOD_NOT_ALLOWED).header(ALLOW, METHODS));
+        }
         let request = Request::builder().method(method).uri(path).body(Body::empty());
-        let Ok(request) = request else { return Answer::empty(http::StatusCode::NOT_FOUND) };
+        let Ok(request) = request else { return Err(Problem::http(codes::NO_SUCH_ADDRESS)) };
         match self.pages.clone().oneshot(request).await {
-            Ok(response) => Answer::taken(response).await,
+            Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
+                Some(problem) => Err(problem),
+                None => Ok(Answer::taken(response).await),
+            },
             Err(never) => match never {},
         }
     }
+}
+
+/// The route of a path, if it is one of these pages.
+pub(crate) fn route(path: &str) -> Option<&'static str> {
+    if path == "/livez" {
+        return Some("/livez");
+    }
+    let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
+    PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)
 }

@@ -135,7 +135,7 @@ impl ProxyHttp for Proxy {
             Err(stop) => stop,
         };
         let answer = match stop {
-            Stop::Answer(answer) => answer,
+            Stop::Answer(answer) => *answer,
             Stop::Refused(problem) => {
                 let path = session.req_header().uri.path();
                 Answer::of(*problem, Some(path), exchange.request_id()).await
@@ -232,13 +232,16 @@ impl ProxyHttp for Proxy {
 
     async fn response_filter(
         &self,
-        _: &mut Session,
+        session: &mut Session,
         answer: &mut ResponseHeader,
         exchange: &mut Exchange,
     ) -> Result<()> {
         self.ended(exchange, Outcome::Answered);
         if answer.status.is_informational() {
             return Ok(());
+        }
+        if session.is_process_shutting_down() {
+            session.set_keepalive(None);
         }
         exchange.answers(answer.status.as_u16());
         headers::for_caller(answer, exchange.request_id(), exchange.tls)?;

@@ -94,9 +94,11 @@ impl Gateway {
             idle: IDLE,
         };
         let admission = Admission::new(own.clone(), Own::new(), doorkeeper);
-        let mut conf = ServerConf::default();
-        conf.max_retries = RETRIES + 1;
-        conf.upstream_keepalive_pool_size = KEPT_CONNECTIONS;
+        let conf = ServerConf {
+            max_retries: RETRIES + 1,
+            upstream_keepalive_pool_size: KEPT_CONNECTIONS,
+            ..ServerConf::default()
+        };
         let mut proxy = HttpProxy::new(Proxy::new(admission, upstreams, tls.is_some()), Arc::new(conf));
         proxy.handle_init_modules();
         Ok(Self {
@@ -206,6 +208,7 @@ impl Serving {
             });
         }
         drop(self.listener);
+        self.front.stop().await;
         let _ = tell.send(true);
         let all_ended = async { while open.join_next().await.is_some() {} };
         if tokio::time::timeout(self.drain, all_ended).await.is_err() {

@@ -36,7 +36,7 @@ impl Table {
         let mut paths = matchit::Router::new();
         for first in calls() {
             let same: Vec<_> = calls().filter(|call| call.path == first.path).collect();
-            if std::ptr::eq(same[0], first) {
+            if same[0].method == first.method {
                 paths
                     .insert(first.path, same)
                     .expect("no path of the table gets in another's way; a test makes it");
@@ -98,8 +98,12 @@ mod tests {
         let table = Table::new();
         for call in CALLS {
             let path = call.path.replace(['{', '}'], "");
-            let found =
-                matches!(table.find(&call.method, &path), Found::Call(found) if std::ptr::eq(found, call));
+            let found = match table.find(&call.method, &path) {
+                Found::Call(found) => {
+                    (found.service, &found.method, found.path) == (call.service, &call.method, call.path)
+                }
+                _ => false,
+            };
             assert_eq!(found, call.way == Way::Gateway, "{} {}", call.method, call.path);
         }
     }

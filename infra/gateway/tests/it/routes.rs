@@ -49,7 +49,7 @@ async fn what_is_not_in_the_table_is_not_there() {
     answer.is_problem(405, "PT-0005");
     assert_eq!(answer.header("allow"), "GET, HEAD, PATCH");
     assert_eq!(answer.json()["instance"], SHIPMENT);
-    assert_eq!(world.metric("parceltrack_gateway_requests_total", &["/7"]).await, 0.0, "no path is a label");
+    assert!(world.metric("parceltrack_gateway_requests_total", &["/7"]).await < 0.5, "no path is a label");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,7 +90,7 @@ async fn a_body_that_is_too_large_goes_no_further() {
     assert_eq!((answer.status, &answer.json()["bytes"]), (200, &2_000.into()));
     world.post("/api/v1/shipments", "producer", &"x".repeat(2_001)).await.is_problem(413, "PT-0006");
     // In pieces, without saying how long it is.
-    let pieces = futures::stream::iter(vec![Ok::<_, std::io::Error>("x".repeat(1_500)); 4]);
+    let pieces = futures::stream::iter((0..4).map(|_| Ok::<_, std::io::Error>("x".repeat(1_500))));
     let request = world.request(Method::POST, "/api/v1/shipments", "producer");
     Answer::of(request.body(reqwest::Body::wrap_stream(pieces))).await.is_problem(413, "PT-0006");
 }

@@ -50,7 +50,7 @@ async fn event_by_event(world: &World, request: reqwest::RequestBuilder) {
         assert_eq!(chunk(&mut answer).await, event);
     }
     drop(events);
-    assert!(timeout(PATIENCE, answer.chunk()).await.unwrap().unwrap().is_none());
+    assert_eq!(timeout(PATIENCE, answer.text()).await.unwrap().unwrap(), "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,8 +108,7 @@ async fn http_2_is_spoken_without_tls_too() {
     futures::stream::iter(asked).buffer_unordered(50).collect::<Vec<()>>().await;
     let refused = client.get(world.url(SHIPMENT)).send().await.unwrap();
     assert_eq!(refused.status().as_u16(), 401);
-    let refused =
-        client.get(world.url("/api/v1/shipments/%2e%2e")).bearer_auth("admin").send().await.unwrap();
+    let refused = client.get(world.url("/api/v1/shipments/%2f")).bearer_auth("admin").send().await.unwrap();
     assert_eq!(refused.status().as_u16(), 400);
     let large = client.post(world.url("/api/v1/shipments")).bearer_auth("producer").body("x".repeat(300_000));
     assert_eq!(large.send().await.unwrap().status().as_u16(), 413);

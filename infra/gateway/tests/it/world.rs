@@ -210,7 +210,7 @@ pub(crate) struct Counting {
 impl Counting {
     pub(crate) async fn start(name: &'static str) -> Self {
         let bodies = Arc::new(Mutex::new(Vec::new()));
-        let count = |State(bodies): State<Arc<Mutex<Vec<Bytes>>>>, body: Bytes| async move {
+        let count = move |State(bodies): State<Arc<Mutex<Vec<Bytes>>>>, body: Bytes| async move {
             bodies.lock().unwrap().push(body);
             name
         };
