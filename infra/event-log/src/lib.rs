@@ -10,11 +10,13 @@
 //! | read as one of a group, from async code | [`GroupStream`] |
 //! | read partitions without a group | [`Reader`], [`ReaderStream`] |
 //! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
+//! | say who may do what | [`Right`], [`Admin::grant`] |
 //! | make a dead letter of a record | [`Parked`] |
 //!
 //! Blocking calls say so; the two streams and [`Producer`] are the async ones.
 #![deny(unsafe_code)]
 
+mod access;
 mod admin;
 mod block;
 mod client;
@@ -24,7 +26,7 @@ mod error;
 mod fault;
 #[allow(
     unsafe_code,
-    reason = "librdkafka knows topic ids and group generations; rdkafka has no call for them"
+    reason = "librdkafka knows topic ids, group generations and access control; rdkafka has no call for them"
 )]
 mod ffi;
 mod group;
@@ -41,6 +43,7 @@ mod rotation;
 mod topics;
 mod transaction;
 
+pub use access::{Operation, Pattern, READER_GROUP, Resource, Right};
 pub use admin::Admin;
 pub use block::Block;
 pub use client::{Isolation, Kafka};
