@@ -142,7 +142,7 @@ fn strangers_are_refused(secured: &Secured, system: &System) {
     let tail = ["tail", "--from", "earliest", "--no-follow"];
     let said = |more: &[&str]| {
         let sets = more.iter().flat_map(|set| ["--set", set]);
-        let output = system.parceltrack(&tail.into_iter().chain(sets).collect::<Vec<_>>());
+        let output = system.command(&tail).args(sets).output().unwrap();
         assert!(!output.status.success() && output.stdout.is_empty(), "{more:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
@@ -161,7 +161,7 @@ fn strangers_are_refused(secured: &Secured, system: &System) {
     let refusal = secured.log_in("projector", "wrong").err().unwrap().to_string();
     assert!(refusal.contains("are incorrect"), "{refusal}");
     for (set, expected) in [("cql.password=wrong", "are incorrect"), ("cql.tls=false", "error")] {
-        let output = system.parceltrack(&["tables", "verify", "--set", set]);
+        let output = system.command(&["tables", "verify"]).args(["--set", set]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(expected), "{set}: {said}");
     }
