@@ -18,7 +18,7 @@ use crate::{Error, Kafka, TopicPartition, TopicSpec};
 #[derive(Clone)]
 pub struct Admin {
     kafka: Kafka,
-    client: Arc<AdminClient<LogContext>>,
+    pub(crate) client: Arc<AdminClient<LogContext>>,
     pub(crate) timeout: Duration,
 }
 
@@ -193,7 +193,7 @@ impl Admin {
         AdminOptions::new().request_timeout(Some(self.timeout)).operation_timeout(Some(self.timeout))
     }
 
-    fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
+    pub(crate) fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
         lookup_error(&self.kafka, topic, doing, self.timeout, source)
     }
 }

@@ -99,6 +99,17 @@ pub enum Error {
         /// How many.
         members: usize,
     },
+    /// The broker knows who asks, and says that he may not.
+    #[error(
+        "{doing} was refused: this user has no right to it; `parceltrack acls` shows what each role needs"
+    )]
+    Denied {
+        /// What was being done.
+        doing: String,
+        /// What librdkafka says.
+        #[source]
+        source: Box<KafkaError>,
+    },
     /// Whatever else librdkafka reports.
     #[error("{doing} failed")]
     Client {
@@ -115,7 +126,15 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn client(doing: impl Into<String>, source: KafkaError) -> Self {
-        Self::Client { doing: doing.into(), source: Box::new(source) }
+        let (doing, source) = (doing.into(), Box::new(source));
+        let code = match &*source {
+            KafkaError::AdminOp(code) => Some(*code),
+            other => other.rdkafka_error_code(),
+        };
+        match code {
+            Some(code) if is_denial(code) => Self::Denied { doing, source },
+            _ => Self::Client { doing, source },
+        }
     }
 
     pub(crate) fn configuration(source: KafkaError) -> Self {
@@ -148,6 +167,31 @@ impl Error {
                     )
             }),
             _ => false,
+        }
+    }
+}
+
+fn is_denial(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed
+            | RDKafkaErrorCode::TransactionalIdAuthorizationFailed
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_is_told_so_and_waiting_does_not_help() {
+        let code = RDKafkaErrorCode::TopicAuthorizationFailed;
+        for source in [KafkaError::MessageProduction(code), KafkaError::AdminOp(code)] {
+            let error = Error::client("writing to t", source);
+            assert!(matches!(error, Error::Denied { .. }) && !error.is_transient(), "{error}");
+            assert!(error.to_string().contains("`parceltrack acls`"), "{error}");
         }
     }
 }

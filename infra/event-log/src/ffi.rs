@@ -9,6 +9,8 @@ use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 use uuid::Uuid;
 
+use crate::access::{Operation, Resource, Right};
+
 /// Which member of its group a consumer is, and of which generation. An empty id or -1 when it is none.
 pub(crate) fn group_identity<C: ClientContext>(client: &Client<C>) -> Option<(String, i32)> {
     // SAFETY: the client outlives the call. What the first call returns is ours until `destroy`; the member id points into
@@ -65,6 +67,105 @@ pub(crate) fn topic_id<C: ClientContext>(
             }
         }
     }
+}
+
+/// Makes access control entries that allow these rights. One that is there already is fine.
+pub(crate) fn create_acls<C: ClientContext>(
+    client: &Client<C>,
+    rights: &[Right],
+    timeout: Duration,
+) -> Result<(), RDKafkaErrorCode> {
+    let entries = rights.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let mut pointers: Vec<_> = entries.iter().map(|entry| entry.0).collect();
+    // SAFETY: as in `topic_id`; the entries are copied by the call that takes them.
+    unsafe {
+        let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
+        let (first, count) = (pointers.as_mut_ptr(), pointers.len());
+        sys::rd_kafka_CreateAcls(client.native_ptr(), first, count, ptr::null(), queue.0);
+        let deadline = Instant::now() + timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(RDKafkaErrorCode::OperationTimedOut);
+            }
+            let event = Event(sys::rd_kafka_queue_poll(queue.0, left.as_millis() as i32));
+            if event.0.is_null() {
+                continue;
+            }
+            let result = sys::rd_kafka_event_CreateAcls_result(event.0);
+            if !result.is_null() {
+                return created(event.0, result);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `result` must be the result of the live `event`.
+unsafe fn created(
+    event: *mut sys::rd_kafka_event_t,
+    result: *const sys::rd_kafka_CreateAcls_result_t,
+) -> Result<(), RDKafkaErrorCode> {
+    // SAFETY: all pointers read here belong to the event, which the caller keeps alive.
+    unsafe {
+        let error: RDKafkaErrorCode = sys::rd_kafka_event_error(event).into();
+        if error != RDKafkaErrorCode::NoError {
+            return Err(error);
+        }
+        let mut count = 0;
+        let outcomes = sys::rd_kafka_CreateAcls_result_acls(result, &raw mut count);
+        for at in 0..count {
+            let error = sys::rd_kafka_acl_result_error(*outcomes.add(at));
+            // Without an error the pointer is null, of which librdkafka says that it is none.
+            let code: RDKafkaErrorCode = sys::rd_kafka_error_code(error).into();
+            if code != RDKafkaErrorCode::NoError {
+                return Err(code);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn entry(right: &Right) -> Result<AclBinding, RDKafkaErrorCode> {
+    use sys::rd_kafka_AclOperation_t as Op;
+    use sys::rd_kafka_ResourcePatternType_t as PatternType;
+    use sys::rd_kafka_ResourceType_t as Type;
+
+    let c_text = |text: &str| CString::new(text).map_err(|_| RDKafkaErrorCode::InvalidArgument);
+    let (name, principal) = (c_text(right.name.text())?, c_text(&format!("User:{}", right.principal))?);
+    let resource = match right.resource {
+        Resource::Topic => Type::RD_KAFKA_RESOURCE_TOPIC,
+        Resource::Group => Type::RD_KAFKA_RESOURCE_GROUP,
+        Resource::TransactionalId => Type::RD_KAFKA_RESOURCE_TRANSACTIONAL_ID,
+    };
+    let pattern = if right.name.is_prefixed() {
+        PatternType::RD_KAFKA_RESOURCE_PATTERN_PREFIXED
+    } else {
+        PatternType::RD_KAFKA_RESOURCE_PATTERN_LITERAL
+    };
+    let operation = match right.operation {
+        Operation::Read => Op::RD_KAFKA_ACL_OPERATION_READ,
+        Operation::Write => Op::RD_KAFKA_ACL_OPERATION_WRITE,
+        Operation::Create => Op::RD_KAFKA_ACL_OPERATION_CREATE,
+        Operation::Describe => Op::RD_KAFKA_ACL_OPERATION_DESCRIBE,
+        Operation::DescribeConfigs => Op::RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS,
+        Operation::AlterConfigs => Op::RD_KAFKA_ACL_OPERATION_ALTER_CONFIGS,
+    };
+    // SAFETY: the texts outlive the call, which copies them; no room is given for an explanation, and none is written.
+    let made = unsafe {
+        sys::rd_kafka_AclBinding_new(
+            resource,
+            name.as_ptr(),
+            pattern,
+            principal.as_ptr(),
+            c"*".as_ptr(),
+            operation,
+            sys::rd_kafka_AclPermissionType_t::RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW,
+            ptr::null_mut(),
+            0,
+        )
+    };
+    if made.is_null() { Err(RDKafkaErrorCode::InvalidArgument) } else { Ok(AclBinding(made)) }
 }
 
 /// # Safety
@@ -126,6 +227,15 @@ impl Drop for Topics {
     fn drop(&mut self) {
         // SAFETY: made by `rd_kafka_TopicCollection_of_topic_names`, destroyed only here.
         unsafe { sys::rd_kafka_TopicCollection_destroy(self.0) }
+    }
+}
+
+struct AclBinding(*mut sys::rd_kafka_AclBinding_t);
+
+impl Drop for AclBinding {
+    fn drop(&mut self) {
+        // SAFETY: made by `rd_kafka_AclBinding_new`, destroyed only here.
+        unsafe { sys::rd_kafka_AclBinding_destroy(self.0) }
     }
 }
 

@@ -12,11 +12,13 @@
 //! | follow what a topic of one partition makes | [`Followed`] |
 //! | write to such a topic by what it makes | [`SoleWriter`] |
 //! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
+//! | say who may do what | [`Right`], [`Admin::grant`] |
 //! | make a dead letter of a record | [`Parked`] |
 //!
 //! Blocking calls say so; the two streams and [`Producer`] are the async ones.
 #![deny(unsafe_code)]
 
+mod access;
 mod admin;
 mod block;
 mod client;
@@ -26,7 +28,7 @@ mod error;
 mod fault;
 #[allow(
     unsafe_code,
-    reason = "librdkafka knows topic ids and group generations; rdkafka has no call for them"
+    reason = "librdkafka knows topic ids, group generations and access control; rdkafka has no call for them"
 )]
 mod ffi;
 mod fold;
@@ -46,6 +48,7 @@ mod sole_writer;
 mod topics;
 mod transaction;
 
+pub use access::{Operation, Pattern, READER_GROUP, Resource, Right};
 pub use admin::Admin;
 pub use block::Block;
 pub use client::{Isolation, Kafka};

@@ -87,6 +87,10 @@ impl Offsets {
             .fetch_metadata(Some(topic), self.timeout)
             .map_err(|source| self.error(topic, format!("looking up {topic}"), source))?;
         let found = metadata.topics().iter().find(|t| t.name() == topic);
+        let code = found.and_then(rdkafka::metadata::MetadataTopic::error).map(RDKafkaErrorCode::from);
+        if let Some(code @ RDKafkaErrorCode::TopicAuthorizationFailed) = code {
+            return Err(Error::client(format!("looking up {topic}"), KafkaError::MetadataFetch(code)));
+        }
         Ok(found
             .filter(|t| t.error().is_none() && !t.partitions().is_empty())
             .map(|t| t.partitions().len() as i32))

@@ -11,7 +11,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::context::{LogContext, is_disconnect};
 use crate::offsets::{look_up, lookup_error};
 use crate::record::Copier;
-use crate::{Error, Isolation, Kafka, Position, Received};
+use crate::{Error, Isolation, Kafka, Position, READER_GROUP, Received};
 
 /// How long [`Reader::open`] looks for the ends of the partitions.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -60,7 +60,7 @@ impl Reader {
         let consumer: BaseConsumer<LogContext> = kafka
             .config()
             // librdkafka hands out records only to consumers with a group; this one is never joined nor committed to.
-            .set("group.id", "parceltrack-reader")
+            .set("group.id", READER_GROUP)
             .set("isolation.level", isolation.as_property())
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")

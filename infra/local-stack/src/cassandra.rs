@@ -11,6 +11,8 @@ use tokio::time::timeout;
 
 use crate::Error;
 use crate::process::ProcessSpec;
+use crate::security::Security;
+use crate::tls;
 
 /// Where and how the node runs.
 pub(crate) struct Node<'a> {
@@ -20,6 +22,7 @@ pub(crate) struct Node<'a> {
     /// Whether a write is on the disk before it is acknowledged.
     pub(crate) sync: bool,
     pub(crate) heap_mb: u32,
+    pub(crate) security: Option<&'a Security>,
     pub(crate) dir: &'a Path,
 }
 
@@ -30,6 +33,7 @@ impl Node<'_> {
         let sync = if self.sync { "batch" } else { "periodic\ncommitlog_sync_period: 10000ms" };
         let data = dir.join("data");
         let data = data.display();
+        let entry = self.security.map_or_else(|| OPEN.to_owned(), Security::cassandra_yaml);
         format!(
             "cluster_name: parceltrack-local
 num_tokens: 1
@@ -44,9 +48,7 @@ storage_port: {storage_port}
 rpc_address: 127.0.0.1
 start_native_transport: true
 native_transport_port: {port}
-authenticator: AllowAllAuthenticator
-authorizer: AllowAllAuthorizer
-data_file_directories: [\"{data}/tables\"]
+{entry}data_file_directories: [\"{data}/tables\"]
 commitlog_directory: \"{data}/commitlog\"
 saved_caches_directory: \"{data}/saved-caches\"
 hints_directory: \"{data}/hints\"
@@ -104,8 +106,6 @@ tombstone_failure_threshold: 10000000
 
 /// The node answers CQL: OPTIONS is met with SUPPORTED.
 pub(crate) async fn answers(port: u16) -> bool {
-    const OPTIONS: [u8; 9] = [4, 0, 0, 0, 5, 0, 0, 0, 0];
-    const SUPPORTED: u8 = 6;
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream.write_all(&OPTIONS).await?;
@@ -115,6 +115,18 @@ pub(crate) async fn answers(port: u16) -> bool {
     };
     matches!(timeout(Duration::from_secs(3), ask).await, Ok(Ok(SUPPORTED)))
 }
+
+/// The same of a node that takes nothing but TLS: who asks this needs no password yet.
+pub(crate) async fn answers_over_tls(port: u16, ca: &Path) -> bool {
+    tls::ask::<9>(port, ca, &OPTIONS).await.is_ok_and(|header| header[4] == SUPPORTED)
+}
+
+const OPTIONS: [u8; 9] = [4, 0, 0, 0, 5, 0, 0, 0, 0];
+const SUPPORTED: u8 = 6;
+
+const OPEN: &str = "authenticator: AllowAllAuthenticator
+authorizer: AllowAllAuthorizer
+";
 
 const JVM: [&str; 8] = [
     "-XX:+UseG1GC",
@@ -180,6 +192,7 @@ mod tests {
             storage_port: 21_005,
             sync,
             heap_mb: 768,
+            security: None,
             dir: Path::new("/data/cassandra"),
         };
         assert!(node(true).yaml().contains("commitlog_sync: batch\n"));

@@ -100,13 +100,24 @@ pub(crate) struct Component {
     pub(crate) name: Name,
     pub(crate) port: u16,
     spec: ProcessSpec,
+    /// The authority to trust, where it takes nothing but TLS.
+    ca: Option<PathBuf>,
     process: Option<Process>,
     exit: Option<ExitStatus>,
 }
 
 impl Component {
     pub(crate) fn new(name: Name, port: u16, spec: ProcessSpec) -> Self {
-        Self { name, port, spec, process: None, exit: None }
+        Self { name, port, spec, ca: None, process: None, exit: None }
+    }
+
+    /// The same, which takes nothing but TLS.
+    pub(crate) fn over_tls(self, ca: Option<PathBuf>) -> Self {
+        Self { ca, ..self }
+    }
+
+    pub(crate) fn takes_only_tls(&self) -> bool {
+        self.ca.is_some()
     }
 
     pub(crate) fn spawn(&mut self) -> Result<(), Error> {
@@ -130,10 +141,12 @@ impl Component {
     }
 
     pub(crate) async fn answers(&self) -> bool {
-        match self.name {
-            Name::Kafka(_) => kafka::answers(self.port).await,
-            Name::Cassandra => cassandra::answers(self.port).await,
-            Name::Registry => registry::answers(self.port).await,
+        match (self.name, &self.ca) {
+            (Name::Kafka(_), None) => kafka::answers(self.port).await,
+            (Name::Kafka(_), Some(ca)) => kafka::answers_over_tls(self.port, ca).await,
+            (Name::Cassandra, None) => cassandra::answers(self.port).await,
+            (Name::Cassandra, Some(ca)) => cassandra::answers_over_tls(self.port, ca).await,
+            (Name::Registry, _) => registry::answers(self.port).await,
         }
     }
 

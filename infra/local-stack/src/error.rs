@@ -37,6 +37,12 @@ pub enum Error {
         /// Its own last words.
         detail: String,
     },
+    /// Not with TLS and passwords.
+    #[error("a stack with TLS and passwords can't be like that: {reason}")]
+    Secured {
+        /// What is in the way.
+        reason: &'static str,
+    },
     /// Nobody waits for the stack any more.
     #[error("the start was cancelled")]
     Cancelled,

@@ -11,8 +11,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::Error;
 use crate::component::Name;
 use crate::kafka_wire::{self, Created, NewTopic};
+use crate::ports::free_port;
 use crate::process::ProcessSpec;
+use crate::security::Security;
 use crate::settings::ProxiedPort;
+use crate::tls;
 
 /// Where and how one broker runs.
 pub(crate) struct Broker<'a> {
@@ -22,10 +25,26 @@ pub(crate) struct Broker<'a> {
     pub(crate) heap_mb: u32,
     /// Whether it says what its log cleaner does.
     pub(crate) cleaner_lines: bool,
+    /// How it is closed to strangers.
+    pub(crate) security: Option<Secured<'a>>,
     /// The controller port of every broker, in the order of their ids.
     pub(crate) controllers: &'a [u16],
     /// This broker's own folder.
     pub(crate) dir: &'a Path,
+}
+
+/// The security of a broker, and its second listener.
+#[derive(Clone, Copy)]
+pub(crate) struct Secured<'a> {
+    pub(crate) security: &'a Security,
+    /// Where brokers, known by their certificate, speak to this one.
+    pub(crate) between: u16,
+}
+
+impl<'a> Secured<'a> {
+    pub(crate) fn new(security: &'a Security) -> Result<Self, Error> {
+        Ok(Self { security, between: free_port()? })
+    }
 }
 
 impl Broker<'_> {
@@ -44,22 +63,29 @@ impl Broker<'_> {
         let in_sync = if replication > 1 { 2 } else { 1 };
         let data = dir.join("data");
         let data = data.display();
-        let (listens, advertised, protocol, between) = match self.proxied {
-            None => (String::new(), String::new(), "", "CLIENT"),
-            Some(ProxiedPort { listens, advertised }) => (
-                format!(",PROXIED://127.0.0.1:{listens}"),
-                format!(",PROXIED://127.0.0.1:{advertised}"),
-                ",PROXIED:PLAINTEXT",
+        let second = |name: &str, port: u16| format!(",{name}://127.0.0.1:{port}");
+        let open = "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+        let (listens, advertised, protocols, between) = match (self.security, self.proxied) {
+            (Some(Secured { between, .. }), _) => {
+                let second = second("BETWEEN", between);
+                (second.clone(), second, "CLIENT:SASL_SSL,BETWEEN:SSL,CONTROLLER:SSL".to_owned(), "BETWEEN")
+            }
+            (None, None) => (String::new(), String::new(), open.to_owned(), "CLIENT"),
+            (None, Some(ProxiedPort { listens, advertised })) => (
+                second("PROXIED", listens),
+                second("PROXIED", advertised),
+                format!("{open},PROXIED:PLAINTEXT"),
                 "PROXIED",
             ),
         };
+        let closed = self.security.map(|secured| secured.security.broker_properties()).unwrap_or_default();
         format!(
             "process.roles=broker,controller
 node.id={id}
 controller.quorum.voters={voters}
 listeners=CLIENT://127.0.0.1:{port}{listens},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=CLIENT://127.0.0.1:{port}{advertised}
-listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocol}
+listener.security.protocol.map={protocols}
 inter.broker.listener.name={between}
 controller.listener.names=CONTROLLER
 log.dirs={data}
@@ -88,7 +114,7 @@ replica.fetch.max.bytes=4194304
 log.cleaner.dedupe.buffer.size=33554432
 num.network.threads=2
 num.io.threads=4
-"
+{closed}"
         )
     }
 
@@ -131,6 +157,7 @@ num.io.threads=4
             .args(["-Xmx128m", "-XX:TieredStopAtLevel=1", logging, "-cp", jars, "kafka.tools.StorageTool"])
             .args(["format", "--cluster-id", &cluster, "--config"])
             .arg(properties)
+            .args(self.security.iter().flat_map(|secured| secured.security.format_args()))
             .output()
             .map_err(|source| Error::Spawn { program: java.display().to_string(), source })?;
         if output.status.success() {
@@ -149,6 +176,12 @@ pub(crate) async fn cluster_has(port: u16, brokers: usize) -> bool {
 /// This broker answers, whoever else is up.
 pub(crate) async fn answers(port: u16) -> bool {
     kafka_wire::brokers(&format!("127.0.0.1:{port}")).await.is_ok()
+}
+
+/// The same of a broker that takes nothing but TLS: who asks which requests it knows needs no password yet.
+pub(crate) async fn answers_over_tls(port: u16, ca: &Path) -> bool {
+    const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff];
+    tls::ask::<10>(port, ca, &API_VERSIONS).await.is_ok_and(|answer| answer[8..] == [0, 0])
 }
 
 /// Apicurio would create these with the broker's seven days of retention and forget every schema after
@@ -219,6 +252,7 @@ mod tests {
             proxied: None,
             heap_mb: 512,
             cleaner_lines: false,
+            security: None,
             controllers,
             dir: Path::new("/data/kafka/1"),
         }
@@ -267,6 +301,20 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{text}");
         }
         assert!(!properties(&[21_000]).contains("PROXIED"));
+    }
+
+    #[test]
+    fn a_secured_broker_has_no_listener_without_tls() {
+        let security = Security {
+            ca: "/ca.pem".into(),
+            identity: "/identity.pem".into(),
+            subject: "CN=local".to_owned(),
+            users: Vec::new(),
+        };
+        let security = Some(Secured { security: &security, between: 22_000 });
+        let text = Broker { security, ..broker(&[21_000]) }.properties();
+        assert!(!text.contains("PLAINTEXT"), "{text}");
+        assert!(text.contains("inter.broker.listener.name=BETWEEN\n"), "{text}");
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::endpoints::Endpoints;
+use crate::security::Security;
 
 /// What to do about one of the three services.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +75,8 @@ pub struct StackSettings {
     pub cassandra_heap_mb: u32,
     /// Heap of the registry in MiB.
     pub registry_heap_mb: u32,
+    /// TLS, passwords and rights for Kafka and the database; without it both are open to whoever is on this machine.
+    pub security: Option<Security>,
 }
 
 impl StackSettings {
@@ -96,6 +99,7 @@ impl StackSettings {
             kafka_heap_mb: 512,
             cassandra_heap_mb: 768,
             registry_heap_mb: 256,
+            security: None,
         }
     }
 
@@ -135,6 +139,18 @@ impl StackSettings {
         }
         if self.kafka.starts() && ![0, usize::from(self.brokers)].contains(&self.proxied.len()) {
             return Err(Error::Proxied { brokers: self.brokers, proxied: self.proxied.len() });
+        }
+        if self.security.is_some() {
+            let reason = if self.registry.starts() {
+                Some("the schema registry comes without TLS and passwords: use one that runs elsewhere")
+            } else if self.kafka.starts() && (self.brokers > 1 || !self.proxied.is_empty()) {
+                Some("there is one broker, and no proxy before it")
+            } else {
+                None
+            };
+            if let Some(reason) = reason {
+                return Err(Error::Secured { reason });
+            }
         }
         if self.registry.starts() && self.kafka == Part::Omit {
             return Err(Error::RegistryWithoutKafka);

@@ -1,5 +1,6 @@
 //! The command line. Every role and every tool is a subcommand of the one binary.
 
+mod acls;
 mod config;
 mod keys;
 mod services;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use settings::Settings;
 
+pub(crate) use self::acls::AclsArgs;
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, Place, Reason};
 pub(crate) use self::keys::{KeysArgs, KeysCommand, TokenArgs};
 pub(crate) use self::services::{ServicesArgs, ServicesCommand};
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     /// Kafka topics
     #[command(subcommand)]
     Topics(TopicsCommand),
+    /// What each role may do in Kafka
+    Acls(AclsArgs),
     /// Avro schemas in the registry
     #[command(subcommand)]
     Schemas(SchemasCommand),

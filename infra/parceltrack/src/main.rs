@@ -1,6 +1,7 @@
 //! The one binary: every role and every tool is a subcommand.
 #![forbid(unsafe_code)]
 
+mod acls;
 mod apply;
 mod cli;
 mod config;
@@ -13,6 +14,7 @@ mod log;
 mod presence;
 mod rebuild;
 mod remote;
+mod rights;
 mod run;
 mod schemas;
 mod services;
@@ -84,6 +86,7 @@ async fn dispatch(
         Command::Status(args) => status::status(&settings.local_stack.dir, settings, args.json).await,
         Command::Apply => apply::apply(settings).await,
         Command::Topics(command) => topics::topics(settings, &command).await,
+        Command::Acls(args) => acls::acls(settings, &args).await,
         Command::Schemas(command) => schemas::schemas(settings, &command).await,
         Command::Tables(command) => tables::tables(settings, &command).await,
         Command::Config(args) => config::config(settings, &args).await,

@@ -64,6 +64,12 @@ pub(crate) const KEYSPACE: Rule = Rule::Text("1 to 40 of the characters a-z 0-9 
 pub(crate) const NAME: Rule =
     Rule::Text("1 to 120 of the characters a-z A-Z 0-9 . _ -", |text| is_name(text, 120, "._-"));
 
+/// Names of roles in the database.
+pub(crate) const ROLES: Rule =
+    Rule::Text("names with commas between, each of the characters a-z A-Z 0-9 . _ -", |text| {
+        text.is_empty() || text.split(',').all(|name| is_name(name.trim(), 120, "._-"))
+    });
+
 /// A secret that can't be guessed.
 pub(crate) const SECRET_16: Rule =
     Rule::Text("at least 16 characters (for example from `openssl rand -hex 32`)", |text| {

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::checks::{HOST, HOST_PORTS, HTTP_URL, KEYSPACE, LOG_LEVEL, NAME, Rule, SECRET_16, TOPIC_PREFIX};
+use crate::checks::{
+    HOST, HOST_PORTS, HTTP_URL, KEYSPACE, LOG_LEVEL, NAME, ROLES, Rule, SECRET_16, TOPIC_PREFIX,
+};
 use crate::live::Live;
 use crate::secret::Secret;
 use crate::table::settings;
@@ -58,6 +60,10 @@ settings! {
         tls_cert_file: Option<PathBuf> = "";
         /// PEM file with the key of our own certificate.
         tls_key_file: Option<PathBuf> = "";
+        /// Roles that may read and write in each keyspace that is made here: whoever makes a generation says so. None: nothing is granted.
+        grant_write: Vec<String> = "", ROLES;
+        /// Roles that may only read there.
+        grant_read: Vec<String> = "", ROLES;
         /// Milliseconds to wait for one answer.
         request_timeout_ms: u64 = 5_000, Rule::Between(100, 300_000);
     }

@@ -1,8 +1,12 @@
 //! What tests against the real services share. Nothing but tests depends on it.
 #![forbid(unsafe_code)]
 
+mod certificates;
+mod cql;
 mod installation;
 mod proxy;
 
+pub use certificates::Certificates;
+pub use cql::Cql;
 pub use installation::Installation;
 pub use proxy::Proxy;

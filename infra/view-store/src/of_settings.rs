@@ -19,6 +19,8 @@ impl CqlOptions {
             local_datacenter: cql.local_dc.clone(),
             user: cql.username.clone(),
             password: cql.password.as_ref().map(|secret| secret.expose().to_owned()),
+            writers: cql.grant_write.clone(),
+            readers: cql.grant_read.clone(),
             tls,
             request_timeout: Duration::from_millis(cql.request_timeout_ms),
             ..Self::local([], "")

@@ -18,6 +18,10 @@ pub struct CqlOptions {
     pub user: Option<String>,
     /// Its password.
     pub password: Option<String>,
+    /// Roles that may read and write in each keyspace that is made here.
+    pub writers: Vec<String>,
+    /// Roles that may only read there.
+    pub readers: Vec<String>,
     /// Encryption; `None`: none.
     pub tls: Option<TlsOptions>,
     /// How long the database may take for one request.
@@ -36,6 +40,8 @@ impl CqlOptions {
             local_datacenter: None,
             user: None,
             password: None,
+            writers: Vec::new(),
+            readers: Vec::new(),
             tls: None,
             request_timeout: Duration::from_secs(10),
             write_concurrency: 256,
@@ -51,6 +57,8 @@ impl fmt::Debug for CqlOptions {
             .field("replication_factor", &self.replication_factor)
             .field("local_datacenter", &self.local_datacenter)
             .field("user", &self.user)
+            .field("writers", &self.writers)
+            .field("readers", &self.readers)
             .field("tls", &self.tls)
             .finish_non_exhaustive()
     }

@@ -7,11 +7,12 @@ use super::Stack;
 use crate::cassandra::Node;
 use crate::component::{Component, Name};
 use crate::endpoints::Endpoints;
-use crate::kafka::Broker;
+use crate::kafka::{Broker, Secured};
 use crate::packages::{Package, cache_dir};
 use crate::ports::{free_port, is_free, owner};
 use crate::progress::Progress;
 use crate::registry::{self, Registry};
+use crate::security::Security;
 use crate::settings::StackSettings;
 use crate::state::Hold;
 use crate::watch::Watch;
@@ -35,7 +36,8 @@ fn prepare_blocking(
     let brokers = if settings.kafka.starts() { settings.brokers } else { 0 };
     check_layout(&data, brokers)?;
     let cache = absolute(&settings.cache_dir.clone().unwrap_or_else(cache_dir))?;
-    let builder = Builder { settings, data, java: java::find()?, cache, watch };
+    let security = settings.security.as_ref().map(Security::absolute).transpose()?;
+    let builder = Builder { settings, data, java: java::find()?, cache, watch, security };
 
     let mut components = builder.brokers(brokers)?;
     let kafka = if brokers > 0 {
@@ -88,6 +90,7 @@ struct Builder<'a> {
     java: PathBuf,
     cache: PathBuf,
     watch: &'a Watch,
+    security: Option<Security>,
 }
 
 impl Builder<'_> {
@@ -107,9 +110,12 @@ impl Builder<'_> {
             let heap_mb = self.settings.kafka_heap_mb;
             let proxied = self.settings.proxied.get(usize::from(id) - 1).copied();
             let cleaner_lines = self.settings.log_cleaner_lines;
+            let security = self.security.as_ref().map(Secured::new).transpose()?;
+            let controllers = &controllers;
             let broker =
-                Broker { id, port, proxied, heap_mb, cleaner_lines, controllers: &controllers, dir: &dir };
-            Ok(Component::new(name, port, broker.prepare(&self.java, &package, self.log(name))?))
+                Broker { id, port, proxied, heap_mb, cleaner_lines, security, controllers, dir: &dir };
+            let spec = broker.prepare(&self.java, &package, self.log(name))?;
+            Ok(Component::new(name, port, spec).over_tls(self.ca()))
         };
         (1..=count).zip(ports).map(broker).collect()
     }
@@ -121,8 +127,10 @@ impl Builder<'_> {
         let dir = self.data.join("cassandra");
         let heap_mb = self.settings.cassandra_heap_mb;
         let (storage_port, sync) = (free_port()?, self.settings.cql_sync);
-        let node = Node { port, storage_port, sync, heap_mb, dir: &dir };
-        Ok(Component::new(name, port, node.prepare(&self.java, &package, self.log(name))?))
+        let security = self.security.as_ref();
+        let node = Node { port, storage_port, sync, heap_mb, security, dir: &dir };
+        let spec = node.prepare(&self.java, &package, self.log(name))?;
+        Ok(Component::new(name, port, spec).over_tls(self.ca()))
     }
 
     fn registry(&self, kafka: &str) -> Result<Component, Error> {
@@ -132,6 +140,10 @@ impl Builder<'_> {
         let dir = self.data.join("registry");
         let registry = Registry { port, heap_mb: self.settings.registry_heap_mb, kafka, dir: &dir };
         Ok(Component::new(name, port, registry.prepare(&self.java, &package, self.log(name))?))
+    }
+
+    fn ca(&self) -> Option<PathBuf> {
+        self.security.as_ref().map(|security| security.ca.clone())
     }
 
     fn log(&self, name: Name) -> PathBuf {

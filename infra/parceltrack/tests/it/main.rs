@@ -10,6 +10,8 @@ mod foreign_clients;
 mod killed;
 mod outages;
 mod readme;
+mod secured;
+mod security;
 mod supervisor;
 mod system;
 mod verify;

@@ -22,6 +22,8 @@ pub(crate) struct System {
     client: Client,
     dir: TempDir,
     settings: Vec<String>,
+    /// What tools are given besides.
+    of_tools: Vec<String>,
     roles: Vec<Role>,
 }
 
@@ -80,6 +82,12 @@ impl System {
 
     /// The same at other endpoints.
     pub(crate) fn at(endpoints: Endpoints) -> Self {
+        Self::of_users(endpoints, |_| Vec::new())
+    }
+
+    /// The same where each role, and whoever uses the tools (`operator`), has settings of its own; and so has `admin`, who
+    /// says first what the others may.
+    pub(crate) fn of_users(endpoints: Endpoints, settings_of: impl Fn(&str) -> Vec<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let installation = Installation::new(dir.path()).unwrap();
         let prefix = installation.prefix.clone();
@@ -100,7 +108,13 @@ impl System {
         ]);
         let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
         let client = Client { http, command_port, query_port };
-        let mut system = Self { prefix, endpoints, client, dir, settings, roles: Vec::new() };
+        let of_tools = settings_of("admin");
+        let mut system = Self { prefix, endpoints, client, dir, settings, of_tools, roles: Vec::new() };
+        if !system.of_tools.is_empty() {
+            let given = system.parceltrack(&["acls", "--apply"]);
+            assert!(given.status.success(), "{}", String::from_utf8_lossy(&given.stderr));
+            system.of_tools = settings_of("operator");
+        }
         let applied = system.parceltrack(&["apply"]);
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         for (name, ops) in [
@@ -113,11 +127,11 @@ impl System {
             ("gateway", free_port().unwrap()),
         ] {
             let listen = format!("{}.ops_listen=127.0.0.1:{ops}", name.replace('-', "_"));
-            let args = if name.ends_with("-api") || name.ends_with("-service") {
-                vec![]
-            } else {
-                vec!["--set".to_owned(), listen]
-            };
+            let mut settings = settings_of(name);
+            if !(name.ends_with("-api") || name.ends_with("-service")) {
+                settings.push(listen);
+            }
+            let args = settings.into_iter().flat_map(|setting| ["--set".to_owned(), setting]).collect();
             system.roles.push(Role { name: name.to_owned(), ops, args, child: None });
         }
         system
@@ -199,6 +213,14 @@ impl System {
 
     /// A command of the binary, not yet running.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.bare_command(args);
+        for set in &self.of_tools {
+            command.args(["--set", set]);
+        }
+        command
+    }
+
+    fn bare_command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parceltrack"));
         command.args(args).envs(self.endpoints.env()).current_dir(self.dir.path());
         for set in &self.settings {
@@ -223,6 +245,11 @@ impl System {
         events
     }
 
+    pub(crate) fn keyspace(&self) -> &str {
+        let set = self.settings.iter().find_map(|set| set.strip_prefix("cql.keyspace="));
+        set.expect("each installation has one")
+    }
+
     pub(crate) fn topic(&self, rest: &str) -> String {
         format!("{}.{rest}", self.prefix)
     }
@@ -243,7 +270,7 @@ impl System {
     fn spawn(&mut self, role: usize) {
         let (name, args) = (self.roles[role].name.clone(), self.roles[role].args.clone());
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path(&name)).unwrap();
-        let mut command = self.command(&["run", &name]);
+        let mut command = self.bare_command(&["run", &name]);
         command.args(args).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.roles[role].child = Some(command.spawn().unwrap());
     }

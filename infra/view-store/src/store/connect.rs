@@ -65,6 +65,9 @@ fn check(options: &CqlOptions) -> Result<(), Error> {
         let reason = "a lower-case letter, then letters, digits and _, 40 in all";
         return Err(setting("keyspace", reason));
     }
+    if options.writers.iter().chain(&options.readers).any(|role| role.contains('"')) {
+        return Err(setting("grant_write or grant_read", "no quotes in it"));
+    }
     if options.replication_factor == 0 {
         return Err(setting("replication_factor", "at least 1"));
     }

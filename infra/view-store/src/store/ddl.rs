@@ -25,6 +25,17 @@ impl ViewStore {
         self.make(&self.keyspace_of(generation), &generation_tables()).await
     }
 
+    /// A keyspace belongs to whoever made it; others must be let in before they are sent there.
+    async fn grant(&self, keyspace: &str) -> Result<(), Error> {
+        let options = self.options();
+        let writers = options.writers.iter().flat_map(|role| [("SELECT", role), ("MODIFY", role)]);
+        for (right, role) in writers.chain(options.readers.iter().map(|role| ("SELECT", role))) {
+            let grant = format!("GRANT {right} ON KEYSPACE {keyspace} TO \"{role}\"");
+            self.define("granting a right", &grant).await?;
+        }
+        Ok(())
+    }
+
     async fn make(&self, keyspace: &str, tables: &[Table]) -> Result<(), Error> {
         let copies = self.options().replication_factor;
         let place = match &self.options().local_datacenter {
@@ -39,6 +50,7 @@ impl ViewStore {
         for table in tables {
             self.define("making a table", &table.create(keyspace)).await?;
         }
+        self.grant(keyspace).await?;
         // From now on the driver knows where the new tables' rows lie.
         self.session().refresh_metadata().await.map_err(|source| Error::Statement {
             doing: "reading where the new tables lie",
