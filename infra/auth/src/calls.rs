@@ -237,6 +237,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_page_on_security_shows_the_table_as_it_is() {
+        let mut table = format!("{:<17} {:<6} {:<64} {:<14} who\n", "service", "method", "path", "kind");
+        for call in CALLS {
+            let who: Vec<&str> = call.roles.iter().map(|role| role.name()).collect();
+            let path =
+                if call.way == Way::Direct { format!("{} *", call.path) } else { call.path.to_owned() };
+            let (service, method, kind) = (call.service.name(), call.method.as_str(), call.class.name());
+            table += &format!("{service:<17} {method:<6} {path:<64} {kind:<14} {}\n", who.join(", "));
+        }
+        testkit::assert_fence("security.md", "calls", &table);
+    }
+
+    #[test]
     fn what_is_not_in_the_table_is_nobodys() {
         assert!(find(QueryApi, &Method::DELETE, "/api/v1/shipments/{id}").is_none());
         assert!(find(CommandApi, &Method::GET, "/api/v1/shipments/{id}").is_none());

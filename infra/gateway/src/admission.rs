@@ -17,6 +17,9 @@ use crate::own::{self, Own};
 use crate::table::{Found, Methods, Table};
 use crate::{classes, cors, headers, metrics, paths, retry};
 
+/// The other header that credentials come in.
+const API_KEY: &str = "x-api-key";
+
 /// Why a request goes no further.
 pub(crate) enum Stop {
     /// It was answered by one of our own pages.
@@ -106,7 +109,7 @@ impl Admission {
     /// Who calls. An address that keeps failing is not listened to for a while, so that keys can't be guessed.
     async fn authenticated(&self, headers: &HeaderMap, exchange: &Exchange) -> Result<Principal, Stop> {
         let (quota, now) = (self.settings.rate_denied.now(), Instant::now());
-        let shows = headers.contains_key(header::AUTHORIZATION);
+        let shows = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY);
         if shows {
             let verdict = self.failed_authentications.look(&exchange.origin(), quota, now);
             if !verdict.passes {

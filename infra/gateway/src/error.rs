@@ -8,6 +8,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Callers can't be checked with these settings.
+    #[error(transparent)]
+    Auth(#[from] auth::Error),
     /// Kafka can't be spoken to with these settings.
     #[error("the registry topic can't be followed")]
     Log(#[from] event_log::Error),

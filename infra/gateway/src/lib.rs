@@ -52,7 +52,7 @@ mod table;
 mod tls;
 mod upstreams;
 
-pub use doorkeeper::{Closed, Doorkeeper};
+pub use doorkeeper::Doorkeeper;
 pub use error::Error;
 pub use serve::{Gateway, run};
 pub use upstreams::Upstreams;

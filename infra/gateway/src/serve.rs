@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Gatekeeper;
 use event_log::{Kafka, Topics};
 use pingora_core::server::configuration::ServerConf;
 use pingora_proxy::HttpProxy;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
 use crate::connection::{Connection, HeadLimits};
-use crate::doorkeeper::{Closed, Doorkeeper};
+use crate::doorkeeper::Doorkeeper;
 use crate::error::Error;
 use crate::front::{Front, IDLE};
 use crate::metrics;
@@ -39,7 +40,7 @@ const KEPT_CONNECTIONS: usize = 1_024;
 /// # Errors
 /// A setting can't be used, or an address is taken.
 pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(), Error> {
-    Gateway::bind(settings, Arc::new(Closed)).await?.serve(shutdown).await
+    Gateway::bind(settings).await?.serve(shutdown).await
 }
 
 /// A gateway that has its addresses, but does not serve yet.
@@ -56,14 +57,17 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Takes the addresses, and begins to follow the registry. Must be called within a Tokio runtime.
+    /// Takes the addresses, and begins to follow the registry and the API keys. Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// When a setting can't be used, or an address is taken.
-    pub async fn bind(settings: &Settings, doorkeeper: Arc<dyn Doorkeeper>) -> Result<Self, Error> {
-        let readiness = Readiness::new();
+    pub async fn bind(settings: &Settings) -> Result<Self, Error> {
+        auth::check_listen(settings, settings.gateway.listen)?;
+        let (readiness, stop) = (Readiness::new(), CancellationToken::new());
+        let gatekeeper = Gatekeeper::start(settings, "parceltrack-gateway-keys", &readiness, stop.clone())?;
         let upstreams = Upstreams::new();
-        let mut gateway = Self::bind_to(settings, doorkeeper, upstreams.clone(), readiness.clone()).await?;
+        let mut gateway =
+            Self::made_of(settings, Arc::new(gatekeeper), upstreams.clone(), readiness.clone(), stop).await?;
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-gateway")?;
         let topics = Topics::of_settings(&settings.kafka);
         let registry = readiness.condition("registry");
@@ -82,12 +86,21 @@ impl Gateway {
         upstreams: Upstreams,
         readiness: Readiness,
     ) -> Result<Self, Error> {
+        Self::made_of(settings, doorkeeper, upstreams, readiness, CancellationToken::new()).await
+    }
+
+    async fn made_of(
+        settings: &Settings,
+        doorkeeper: Arc<dyn Doorkeeper>,
+        upstreams: Upstreams,
+        readiness: Readiness,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
         let own = &settings.gateway;
         let tls = Tls::of(own)?;
         let listener = TcpListener::bind(own.listen).await;
         let listener = listener.map_err(|source| Error::Listen { listen: own.listen, source })?;
         let ops = telemetry::ops::Server::bind(own.ops_listen).await?;
-        let stop = CancellationToken::new();
         let head = HeadLimits {
             bytes: own.max_header_bytes,
             time: Duration::from_millis(own.header_timeout_ms),

@@ -88,20 +88,13 @@ fn commands(rights: &[Right], bootstrap: &str) -> String {
 mod tests {
     use super::*;
 
-    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/security.md");
-
     fn rights() -> Vec<Right> {
         rights::all(&Settings::default())
     }
 
     #[test]
     fn the_page_on_security_shows_the_rights_as_they_are() {
-        let page = std::fs::read_to_string(PAGE).unwrap();
-        let table = table(&rights());
-        assert!(
-            page.contains(&format!("```text acls\n{table}```\n")),
-            "docs/security.md is stale: put what `parceltrack acls` prints into its fence:\n{table}"
-        );
+        testkit::assert_fence("security.md", "acls", &table(&rights()));
     }
 
     #[test]
@@ -112,7 +105,7 @@ mod tests {
             line,
             "kafka-acls.sh --bootstrap-server kafka:9092 --command-config admin.properties --add \
              --allow-principal User:command-api --operation Read --topic parceltrack.config.v1 \
-             --topic parceltrack.shipment.replies.v1"
+             --topic parceltrack.shipment.replies.v1 --topic parceltrack.api-keys.v1"
         );
         assert!(
             text.contains(

@@ -14,7 +14,7 @@ use crate::up;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What tells commands beside a local system where its gateway is.
-pub(crate) const GATEWAY: (&str, &str) = ("PARCELTRACK_CLIENT_GATEWAY", "client.gateway");
+pub(crate) const GATEWAY: &str = "PARCELTRACK_CLIENT_GATEWAY";
 
 /// The gateway of a system, and what to ask it with.
 pub(crate) struct Remote {
@@ -29,15 +29,14 @@ impl Remote {
     pub(crate) fn find(gateway: Option<&Url>, settings: &Settings) -> anyhow::Result<Self> {
         let named = gateway.cloned().map(Ok).or_else(|| settings.client.gateway.as_deref().map(Url::parse));
         let mut key = settings.client.key.clone();
-        let url = match named {
-            Some(url) => url?,
-            None => {
-                let dir = &settings.local_stack.dir;
-                key = key.or_else(|| up::admin_key_of(dir));
-                let running = up::running(dir).into_iter().flat_map(|running| running.endpoints);
-                let recorded = running.into_iter().find(|(name, _)| name == GATEWAY.0).map(|(_, url)| url);
-                Url::parse(&recorded.unwrap_or_else(|| gateway_url(settings)))?
-            }
+        let url = if let Some(named) = named {
+            named?
+        } else {
+            let dir = &settings.local_stack.dir;
+            key = key.or_else(|| up::admin_key_of(dir));
+            let mut running = up::running(dir).into_iter().flat_map(|running| running.endpoints);
+            let recorded = running.find(|(name, _)| name == GATEWAY).map(|(_, url)| url);
+            Url::parse(&recorded.unwrap_or_else(|| gateway_url(settings)))?
         };
         let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
         Ok(Self { http, url, key })

@@ -8,15 +8,14 @@ use settings::Settings;
 const OPERATOR: &str = "operator";
 /// Whoever posts commands into the topic: `parceltrack feed` and `simulate`, and customers' own programs.
 const POSTER: &str = "poster";
-/// Sends requests on to the services.
-const GATEWAY: &str = "gateway";
+/// Who makes and revokes API keys: `parceltrack keys`.
+const KEY_ADMIN: &str = "key-admin";
 
 /// Every right of every principal, with the names that these settings give to topics and groups.
 pub(crate) fn all(settings: &Settings) -> Vec<Right> {
     let topics = Topics::of_settings(&settings.kafka);
     let handlers = settings.command_handler_group();
     let projectors = settings.projector_group();
-    let config_writer = format!("{}.writer", topics.config);
 
     let mut rights = role("command-handler", &topics)
         .topics(Read, [&topics.commands, &topics.snapshots])
@@ -33,22 +32,42 @@ pub(crate) fn all(settings: &Settings) -> Vec<Right> {
             .rights,
     );
     rights.extend(
-        role("command-api", &topics).topics(Read, [&topics.replies]).topics(Write, [&topics.commands]).rights,
-    );
-    rights.extend(role("query-api", &topics).topics(Read, [&topics.events]).rights);
-    rights.extend(
-        role("config-service", &topics)
-            .topics(Read, [&topics.registry])
-            .topics(Write, [&topics.config])
-            .one(Write, Resource::TransactionalId, literal(config_writer))
+        role("command-api", &topics)
+            .topics(Read, [&topics.replies, &topics.api_keys])
+            .topics(Write, [&topics.commands])
             .rights,
     );
-    rights.extend(role("discovery-service", &topics).topics(Read, [&topics.registry]).rights);
-    rights.extend(role(GATEWAY, &topics).topics(Read, [&topics.registry]).rights);
+    rights.extend(role("query-api", &topics).topics(Read, [&topics.events, &topics.api_keys]).rights);
+    rights.extend(
+        role("config-service", &topics)
+            .topics(Read, [&topics.registry, &topics.api_keys])
+            .topics(Write, [&topics.config, &topics.audit])
+            .one(Write, Resource::TransactionalId, literal(writer_of(&topics.config)))
+            .rights,
+    );
+    rights.extend(
+        role("discovery-service", &topics)
+            .topics(Read, [&topics.registry, &topics.api_keys])
+            .topics(Write, [&topics.audit])
+            .rights,
+    );
+    rights.extend(role("gateway", &topics).topics(Read, [&topics.registry, &topics.api_keys]).rights);
+    rights.extend(
+        Of::reader(KEY_ADMIN)
+            .topics(Read, [&topics.api_keys])
+            .topics(Write, [&topics.api_keys, &topics.audit])
+            .one(Write, Resource::TransactionalId, literal(writer_of(&topics.api_keys)))
+            .rights,
+    );
     rights
         .extend(Of::reader(POSTER).topics(Read, [&topics.replies]).topics(Write, [&topics.commands]).rights);
     rights.extend(operator(&topics, &handlers, &projectors));
     rights
+}
+
+/// By which the writers of a topic take turns.
+fn writer_of(topic: &str) -> String {
+    format!("{topic}.writer")
 }
 
 /// What each role has: it follows the configuration, and makes itself known.
@@ -95,7 +114,7 @@ impl Of {
         Self { principal, rights: Vec::new() }.one(Describe, Resource::Group, literal(READER_GROUP))
     }
 
-    fn topics<'a, const N: usize>(self, operation: Operation, names: [&'a std::sync::Arc<str>; N]) -> Self {
+    fn topics<const N: usize>(self, operation: Operation, names: [&std::sync::Arc<str>; N]) -> Self {
         names.into_iter().fold(self, |of, name| of.one(operation, Resource::Topic, literal(&**name)))
     }
 
@@ -127,20 +146,21 @@ mod tests {
     }
 
     #[test]
-    fn only_the_command_handler_writes_events_and_only_the_config_service_writes_configuration() {
+    fn what_all_rely_on_has_one_writer() {
         for (topic, writer) in [
             ("parceltrack.shipment.events.v1", "command-handler"),
             ("parceltrack.shipment.snapshots.v1", "command-handler"),
             ("parceltrack.shipment.replies.v1", "command-handler"),
             ("parceltrack.config.v1", "config-service"),
+            ("parceltrack.api-keys.v1", "key-admin"),
         ] {
             let writes = |right: &Right| {
                 let name = right.name.text();
                 let is_meant = if right.name.is_prefixed() { topic.starts_with(name) } else { name == topic };
                 right.resource == Resource::Topic && right.operation == Write && is_meant
             };
-            let writers: Vec<_> = rights().into_iter().filter(writes).map(|right| right.principal).collect();
-            assert_eq!(writers, [writer], "{topic}");
+            let found: Vec<_> = rights().into_iter().filter(writes).map(|right| right.principal).collect();
+            assert_eq!(found, [writer], "{topic}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use owo_colors::{OwoColorize, Stream, Style};
 use reqwest::StatusCode;
 use serde::Deserialize;

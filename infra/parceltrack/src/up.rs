@@ -138,7 +138,7 @@ fn with_copies(settings: &Settings) -> Settings {
 fn recorded(settings: &Settings, endpoints: &Endpoints) -> Vec<(String, String)> {
     let mut all: Vec<_> = endpoints.env().into_iter().map(|(name, at)| (name.to_owned(), at)).collect();
     all.push((crate::local::COPIES.0.to_owned(), settings.kafka.replication.to_string()));
-    all.push((GATEWAY.0.to_owned(), gateway_url(settings)));
+    all.push((GATEWAY.to_owned(), gateway_url(settings)));
     all
 }
 

@@ -4,9 +4,11 @@
 mod certificates;
 mod cql;
 mod installation;
+mod page;
 mod proxy;
 
 pub use certificates::Certificates;
 pub use cql::Cql;
 pub use installation::Installation;
+pub use page::assert_fence;
 pub use proxy::Proxy;

@@ -1,6 +1,7 @@
 //! The whole system as its users meet it: the binary's roles as processes, against the real services that
 //! `PARCELTRACK_KAFKA`, `PARCELTRACK_CQL` and `PARCELTRACK_REGISTRY` name (`make test` starts them).
 
+mod callers;
 mod config;
 mod discovery;
 mod documents;

@@ -11,7 +11,7 @@ use testkit::{Certificates, Cql};
 use tokio::runtime::Runtime;
 
 /// Kafka's users; the first may do everything.
-const USERS: [&str; 10] = [
+const USERS: [&str; 11] = [
     "admin",
     "operator",
     "command-handler",
@@ -22,6 +22,7 @@ const USERS: [&str; 10] = [
     "discovery-service",
     "gateway",
     "poster",
+    "key-admin",
 ];
 
 /// Those that the database knows.

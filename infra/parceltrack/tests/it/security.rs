@@ -13,6 +13,7 @@ const SAMPLE: &str =
 fn the_system_works_over_tls_with_passwords_and_nobody_has_a_right_too_many() {
     let secured = Secured::start();
     let mut system = System::of_users(secured.endpoints.clone(), |user| secured.settings_of(user));
+    system.ask_who_calls(secured.settings_of("key-admin"));
     system.run_all();
 
     a_parcel_goes_through(&system);
@@ -49,7 +50,7 @@ fn operators_do_their_work(system: &System) {
         let services = system.discovery_get("/api/v1/services").to_string();
         services.matches("\"status\":\"UP\"").count()
     };
-    eventually("every role is registered", || up(system) >= 6);
+    eventually("every role is registered", || up(system) >= 7);
     let services = system.json(&["services", "--json"]).to_string();
     assert!(services.contains("query-api"), "{services}");
     system.json(&["topics", "verify", "--json"]);
@@ -80,7 +81,7 @@ fn nobody_writes_or_reads_what_is_not_theirs(secured: &Secured, system: &System)
     users.dedup();
     let topics = ["commands", "events", "snapshots", "replies", "dead-letters"];
     let mut topics = topics.map(|name| system.topic(&format!("shipment.{name}.v1"))).to_vec();
-    topics.extend([system.topic("config.v1"), system.topic("registry.v1")]);
+    topics.extend(["config.v1", "registry.v1", "api-keys.v1", "audit.v1"].map(|name| system.topic(name)));
 
     let mut refused = 0;
     std::thread::scope(|scope| {
@@ -173,7 +174,7 @@ fn no_password_is_shown(system: &System) {
     assert!(shown.contains("sasl.password=***"), "{shown}");
     let mut logs: Vec<(&str, String)> = ["command-handler", "projector", "command-api", "query-api"]
         .into_iter()
-        .chain(["config-service", "discovery-service"])
+        .chain(["config-service", "discovery-service", "gateway"])
         .map(|role| (role, system.log(role)))
         .collect();
     logs.push(("config --explain", shown));

@@ -8,6 +8,7 @@ use local_stack::Endpoints;
 use local_stack::ports::free_port;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::Installation;
@@ -33,6 +34,19 @@ pub(crate) struct Client {
     pub(crate) http: reqwest::blocking::Client,
     command_port: u16,
     query_port: u16,
+    gateway_port: u16,
+}
+
+impl Client {
+    /// An address at the gateway.
+    pub(crate) fn at_gateway(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.gateway_port)
+    }
+
+    /// An address at the query API itself.
+    pub(crate) fn at_query_api(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.query_port)
+    }
 }
 
 impl std::ops::Deref for System {
@@ -41,6 +55,11 @@ impl std::ops::Deref for System {
     fn deref(&self) -> &Client {
         &self.client
     }
+}
+
+fn client(headers: HeaderMap) -> reqwest::blocking::Client {
+    let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40));
+    client.default_headers(headers).build().unwrap()
 }
 
 /// Waits until it holds, at most 20 s.
@@ -106,8 +125,7 @@ impl System {
             format!("gateway.listen=127.0.0.1:{gateway_port}"),
             format!("command_api.query_url=http://127.0.0.1:{gateway_port}"),
         ]);
-        let http = reqwest::blocking::Client::builder().timeout(Duration::from_secs(40)).build().unwrap();
-        let client = Client { http, command_port, query_port };
+        let client = Client { http: client(HeaderMap::new()), command_port, query_port, gateway_port };
         let of_tools = settings_of("admin");
         let mut system = Self { prefix, endpoints, client, dir, settings, of_tools, roles: Vec::new() };
         if !system.of_tools.is_empty() {
@@ -135,6 +153,27 @@ impl System {
             system.roles.push(Role { name: name.to_owned(), ops, args, child: None });
         }
         system
+    }
+
+    /// From now on credentials are asked for, and both the client and the tools have an admin's. These settings are those of
+    /// whoever makes keys.
+    pub(crate) fn ask_who_calls(&mut self, settings: Vec<String>) {
+        self.settings.retain(|setting| setting != "auth.required=false");
+        let of_tools = std::mem::replace(&mut self.of_tools, settings);
+        let key = self.key(&["--name", "tests", "--role", "admin"]);
+        self.of_tools = of_tools;
+        let file = self.dir.path().join("admin-key");
+        std::fs::write(&file, &key).unwrap();
+        self.settings.push(format!("client.key_file={}", file.display()));
+        let bearer = HeaderValue::try_from(format!("Bearer {key}")).unwrap();
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+        self.client.http = client(headers);
+    }
+
+    /// Makes an API key.
+    pub(crate) fn key(&self, spec: &[&str]) -> String {
+        let made = self.json(&[&["keys", "create", "--json"], spec].concat());
+        made["key"].as_str().unwrap().to_owned()
     }
 
     /// For threads.
