@@ -37,12 +37,14 @@ impl<'a> Caller<'a> {
     }
 
     fn request(&self, method: Method, url: String, body: Option<&Value>) -> Response {
+        // Alike for every caller: each is known by its own name.
+        let idempotency_key = format!("{method}-1");
         let mut request = self.http.request(method, url);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
         if let Some(body) = body {
-            request = request.json(body).header("idempotency-key", "the same for everybody");
+            request = request.json(body).header("idempotency-key", idempotency_key);
         }
         request.send().unwrap()
     }

@@ -7,8 +7,15 @@ use serde_json::Value;
 
 use crate::system::{System, eventually};
 
-const ROLES: [&str; 6] =
-    ["command-api", "command-handler", "config-service", "discovery-service", "projector", "query-api"];
+const ROLES: [&str; 7] = [
+    "command-api",
+    "command-handler",
+    "config-service",
+    "discovery-service",
+    "gateway",
+    "projector",
+    "query-api",
+];
 
 /// As the page on discovery promises it.
 const OUT_WITHIN: Duration = Duration::from_secs(10);
@@ -16,7 +23,9 @@ const OUT_WITHIN: Duration = Duration::from_secs(10);
 #[test]
 fn every_role_is_found_and_one_that_is_killed_is_out_in_time() {
     let mut system = System::start();
-    eventually("all are up", || statuses(&system).values().filter(|status| *status == "UP").count() == 6);
+    eventually("all are up", || {
+        statuses(&system).values().filter(|status| *status == "UP").count() == ROLES.len()
+    });
     assert_eq!(statuses(&system).keys().map(String::as_str).collect::<Vec<_>>(), ROLES);
     let projector = instance(&system, "projector");
     let owned = || instance(&system, "projector")["metadata"]["partitions"].clone();

@@ -108,7 +108,8 @@ impl Secured {
         settings
     }
 
-    fn file(&self, setting: &str, user: &str, text: &str) -> String {
+    /// A setting that is read from a file, for a user.
+    pub(crate) fn file(&self, setting: &str, user: &str, text: &str) -> String {
         let path: PathBuf = self.dir.path().join(format!("{user}.{setting}"));
         std::fs::write(&path, text).unwrap();
         format!("{setting}={}", path.display())

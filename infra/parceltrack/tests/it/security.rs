@@ -161,7 +161,8 @@ fn strangers_are_refused(secured: &Secured, system: &System) {
     });
     let refusal = secured.log_in("projector", "wrong").err().unwrap().to_string();
     assert!(refusal.contains("are incorrect"), "{refusal}");
-    for (set, expected) in [("cql.password=wrong", "are incorrect"), ("cql.tls=false", "error")] {
+    let wrong = secured.file("cql.password_file", "stranger", "wrong");
+    for (set, expected) in [(&*wrong, "are incorrect"), ("cql.tls=false", "error")] {
         let output = system.command(&["tables", "verify"]).args(["--set", set]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(expected), "{set}: {said}");

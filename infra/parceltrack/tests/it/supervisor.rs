@@ -22,7 +22,7 @@ fn a_role_that_dies_comes_back_and_down_ends_all() {
     let up = system.run(&["up", "--detach"]);
     assert!(up.status.success() && said(&up).contains("ParcelTrack runs"), "{}", said(&up));
     let before = system.status();
-    assert_eq!((&before["ready"], names(&before).len()), (&Value::Bool(true), 6), "{before}");
+    assert_eq!((&before["ready"], names(&before).len()), (&Value::Bool(true), 7), "{before}");
 
     let victim = pid(&before, "query-api");
     kill(victim, Signal::SIGKILL).unwrap();
