@@ -29,7 +29,7 @@ torture-planted: ## Plants each known bug in turn, and fails unless torture find
 	@infra/scripts/torture.sh planted
 
 bench: ## Ours beside the bare libraries in one run, within 20 minutes; FULL=1 also ten million shipments
-	@infra/scripts/prerequisites.sh
+	@infra/scripts/prerequisites.sh bench
 	cargo build --release --locked -p parceltrack -p bench
 	@exec $(TARGET)/release/bench all
 

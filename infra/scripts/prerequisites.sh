@@ -4,6 +4,7 @@
 #
 #   infra/scripts/prerequisites.sh         what `make run` needs
 #   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a Python with Confluent's client
+#   infra/scripts/prerequisites.sh bench   what the benches use on top: nginx, to measure the gateway beside
 #   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
 set -euo pipefail
 
@@ -64,6 +65,12 @@ check_for_torture() {
   ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || need faketime "lets the clock of one process jump"
 }
 
+# The gateway's bench is left out without it, and says so.
+check_for_bench() {
+  if [ "$(id -u)" -ne 0 ] || ! has apt-get; then return; fi
+  [ -x /usr/sbin/nginx ] || need nginx-light "a gateway to measure ours beside; it is not started"
+}
+
 cargo_or_tell() {
   if has cargo; then return; fi
   echo "A Rust toolchain is missing. Install it with the command from https://rustup.rs, then try again." >&2
@@ -85,7 +92,8 @@ install_missing() {
   fi
   echo "Installing: $command" >&2
   # Package scripts read standard input otherwise, and with it the rest of whatever called us.
-  DEBIAN_FRONTEND=noninteractive sh -c "$command" >&2 </dev/null
+  # In run level 1 no package starts what it brings.
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive sh -c "$command" >&2 </dev/null
 }
 
 # A virtual environment of its own: nothing of the machine's Python is touched.
@@ -110,6 +118,7 @@ python_for_tests() {
 cargo_or_tell
 check_for_run
 if [ "$what" = test ]; then check_for_test; fi
+if [ "$what" = bench ]; then check_for_bench; fi
 if [ "$what" = torture ]; then check_for_torture; fi
 install_missing
 if [ "$what" = test ]; then python_for_tests; fi

@@ -238,14 +238,15 @@ mod tests {
 
     #[test]
     fn the_page_on_security_shows_the_table_as_it_is() {
-        let mut table = format!("{:<17} {:<6} {:<64} {:<14} who\n", "service", "method", "path", "kind");
-        for call in CALLS {
+        let head = format!("{:<17} {:<6} {:<64} {:<14} who\n", "service", "method", "path", "kind");
+        let line = |call: &Call| {
             let who: Vec<&str> = call.roles.iter().map(|role| role.name()).collect();
             let path =
                 if call.way == Way::Direct { format!("{} *", call.path) } else { call.path.to_owned() };
             let (service, method, kind) = (call.service.name(), call.method.as_str(), call.class.name());
-            table += &format!("{service:<17} {method:<6} {path:<64} {kind:<14} {}\n", who.join(", "));
-        }
+            format!("{service:<17} {method:<6} {path:<64} {kind:<14} {}\n", who.join(", "))
+        };
+        let table: String = std::iter::once(head).chain(CALLS.iter().map(line)).collect();
         testkit::assert_fence("security.md", "calls", &table);
     }
 

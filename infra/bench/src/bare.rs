@@ -5,6 +5,7 @@ mod get;
 mod handler;
 mod post;
 pub(crate) mod rows;
+mod still;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
@@ -13,6 +14,7 @@ use clap::{Args, Subcommand};
 pub(crate) use get::GetArgs;
 pub(crate) use handler::HandlerArgs;
 pub(crate) use post::PostArgs;
+pub(crate) use still::StillArgs;
 
 /// Which one; for the benches to start, each in a process of its own.
 #[derive(Debug, Subcommand)]
@@ -23,6 +25,8 @@ pub(crate) enum Bare {
     Post(PostArgs),
     /// Rows read and shown over HTTP
     Get(GetArgs),
+    /// One answer for whatever is asked over HTTP
+    Still(StillArgs),
 }
 
 /// What every program is told that is asked over HTTP.
@@ -52,5 +56,6 @@ pub(crate) fn run(bare: Bare) -> anyhow::Result<()> {
         Bare::Handler(args) => handler::run(&args),
         Bare::Post(args) => post::run(&args),
         Bare::Get(args) => get::run(&args),
+        Bare::Still(args) => still::run(&args),
     }
 }

@@ -53,6 +53,8 @@ pub(crate) enum What {
     List,
     /// Bytes that compaction writes for each that is appended
     Cleaner,
+    /// Requests a second through the gateway, beside nginx, by 64 connections
+    Gateway,
     /// From a change of the configuration to every role; from a crash to who asks who is there
     Platform,
     /// Show what was measured last, or put it into a page

@@ -46,6 +46,15 @@ impl Connection {
         self.send(request).await
     }
 
+    /// The same as somebody.
+    async fn get_as(&mut self, path: &str, bearer: &str) -> Result<(StatusCode, Bytes)> {
+        let request = Request::get(path)
+            .header("host", &self.host)
+            .header("authorization", bearer)
+            .body(Full::default())?;
+        self.send(request).await
+    }
+
     /// Posts JSON.
     pub(crate) async fn post(&mut self, path: &str, body: String) -> Result<(StatusCode, Bytes)> {
         let request = Request::post(path)
@@ -66,6 +75,8 @@ impl Connection {
 /// A request of the nth connection, the mth in a row.
 pub(crate) enum Ask {
     Get(String),
+    /// With what stands in `Authorization`.
+    GetAs(String, String),
     Post(String, String),
 }
 
@@ -92,6 +103,7 @@ pub(crate) async fn closed_loop(
                 }
                 let (status, body) = match ask(n, m) {
                     Ask::Get(path) => connection.get(&path).await?,
+                    Ask::GetAs(path, bearer) => connection.get_as(&path, &bearer).await?,
                     Ask::Post(path, body) => connection.post(&path, body).await?,
                 };
                 ensure!(status.is_success(), "answered {status}: {}", String::from_utf8_lossy(&body));

@@ -11,6 +11,7 @@ mod chart;
 mod cleaner;
 mod cli;
 mod drain;
+mod gateway;
 mod ground;
 mod handled;
 mod http;
@@ -127,6 +128,9 @@ async fn measure(what: &What, options: &Options) -> Result<()> {
     }
     if wanted(&What::Cleaner) {
         found.add(cleaner::measure(&ground, terms).await?);
+    }
+    if wanted(&What::Gateway) {
+        found.add(gateway::measure(&ground, terms).await?);
     }
     if wanted(&What::Platform) {
         found.add(platform::measure(&mut ground, terms).await?);

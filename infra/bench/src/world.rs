@@ -105,21 +105,32 @@ impl World {
     pub(crate) fn start_role(&self, role: &str) -> Result<(Running, u16)> {
         let port = free_port()?;
         let listen = format!("{}.ops_listen=127.0.0.1:{port}", role.replace('-', "_"));
-        Ok((self.spawn(role, &listen)?, port))
+        Ok((self.spawn(role, &[listen])?, port))
     }
 
     /// An API's process, ready to be asked; and its port.
     pub(crate) async fn run_api(&self, role: &str) -> Result<(Running, u16)> {
         let port = free_port()?;
         let listen = format!("{}.listen=127.0.0.1:{port}", role.replace('-', "_"));
-        let mut running = self.spawn(role, &listen)?;
+        let mut running = self.spawn(role, &[listen])?;
         running.wait_until_ready(port).await?;
         Ok((running, port))
     }
 
-    fn spawn(&self, role: &str, listen: &str) -> Result<Running> {
-        let mut args = vec!["run".to_owned(), role.to_owned(), "--set".to_owned(), listen.to_owned()];
+    /// A gateway's process with settings of its own, ready to be asked; and its port.
+    pub(crate) async fn run_gateway(&self, own: &[String]) -> Result<(Running, u16)> {
+        let (port, ops) = (free_port()?, free_port()?);
+        let listen =
+            [format!("gateway.listen=127.0.0.1:{port}"), format!("gateway.ops_listen=127.0.0.1:{ops}")];
+        let mut running = self.spawn("gateway", &[&listen[..], own].concat())?;
+        running.wait_until_ready(ops).await?;
+        Ok((running, port))
+    }
+
+    fn spawn(&self, role: &str, own: &[String]) -> Result<Running> {
+        let mut args = vec!["run".to_owned(), role.to_owned()];
         args.extend(self.sets());
+        args.extend(own.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
         Running::spawn(&self.parceltrack, args, &self.endpoints, &self.dir, role)
     }
 
@@ -168,11 +179,23 @@ impl World {
             format!("query_api.cursor_key_file={secret}"),
             format!("kafka.topic_prefix={}", self.name()),
             format!("kafka.partitions={PARTITIONS}"),
+            "auth.required=false".to_owned(),
+            format!("auth.development_secret_file={secret}"),
             format!("command_handler.instance={}", self.name()),
             format!("command_handler.state_dir={}", self.dir.join("state").display()),
             format!("command_api.namespace_secret_file={secret}"),
             format!("config.copy_dir={}", self.dir.join("config").display()),
         ]
+    }
+
+    /// Another program's process, which finds its files in this world's folder.
+    pub(crate) fn run_other(&self, program: &Path, args: Vec<String>, name: &str) -> Result<Running> {
+        Running::spawn(program, args, &self.endpoints, &self.dir, name)
+    }
+
+    /// The folder of this world.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// A bare program's process: this very binary, under another subcommand.

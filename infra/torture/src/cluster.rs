@@ -35,8 +35,10 @@ pub const HANDLERS: usize = 3;
 /// The handler that joins and leaves.
 pub const SPARE: &str = "handler-4";
 /// What is asked over HTTP.
-pub const APIS: [&str; 5] =
-    ["command-api-1", "command-api-2", QUERY_API, "config-service", "discovery-service"];
+pub const APIS: [&str; 6] =
+    ["command-api-1", "command-api-2", QUERY_API, "config-service", "discovery-service", GATEWAY];
+/// What stands before all of them.
+pub const GATEWAY: &str = "gateway";
 /// The query API.
 pub const QUERY_API: &str = "query-api";
 /// How long a role may take to become ready at first.
@@ -80,6 +82,8 @@ pub struct Cluster {
     pub rules: Rules,
     /// Every role.
     pub roles: Vec<Arc<Role>>,
+    /// Where the gateway takes requests.
+    pub gateway_port: u16,
     /// Its names.
     pub installation: Installation,
     /// What it was built from.
@@ -139,6 +143,7 @@ impl Cluster {
             stack: AsyncMutex::new(stack),
             rules,
             roles: Vec::new(),
+            gateway_port: free_port()?,
             installation,
             small_disk: SmallDisk::mount(&parts.dir.join("small-disk"))
                 .map(|disk| ("handler-2".to_owned(), disk)),

@@ -24,7 +24,7 @@ pub(crate) use self::poison::MARK;
 use self::read::ReadGate;
 pub use self::wanted::{Wanted, registration};
 use crate::chance;
-use crate::cluster::{Cluster, QUERY_API, RoleKind};
+use crate::cluster::{Cluster, GATEWAY, QUERY_API, RoleKind};
 use crate::ledger::Ledger;
 use crate::observed::Poison;
 
@@ -76,13 +76,13 @@ impl Load {
         seed: u64,
         rate: f64,
     ) -> anyhow::Result<Self> {
-        let apis =
-            cluster.all(RoleKind::CommandApi).iter().map(|role| (role.name.clone(), role.port)).collect();
-        let http = Gate::Http(Arc::new(HttpGate::new(apis)?));
+        let commands = cluster.all(RoleKind::CommandApi);
+        let mut doors: Vec<_> = commands.iter().map(|role| (role.name.clone(), role.port)).collect();
+        doors.push((GATEWAY.to_owned(), cluster.gateway_port));
+        let http = Gate::Http(Arc::new(HttpGate::new(doors)?));
         let direct = command_client(cluster, codecs, "torture-load").await?;
         let kafka = Gate::Kafka(Arc::new(KafkaGate::new(direct)));
-        let query_api = cluster.role(QUERY_API);
-        let reads = Arc::new(ReadGate::new(query_api.port)?);
+        let reads = Arc::new(ReadGate::new([cluster.role(QUERY_API).port, cluster.gateway_port])?);
         let (stop, give_up) = (CancellationToken::new(), CancellationToken::new());
         let clients = OVER_HTTP + TO_KAFKA + HOT * CONTENDERS;
         let think = Duration::from_secs_f64(clients as f64 / rate.max(1.0));

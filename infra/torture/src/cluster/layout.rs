@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local_stack::ports::free_port;
 use local_stack::process::ProcessSpec;
 
-use super::{Cluster, HANDLERS, PARTITIONS, QUERY_API, Role, RoleKind};
+use super::{Cluster, GATEWAY, HANDLERS, PARTITIONS, QUERY_API, Role, RoleKind};
 
 impl Cluster {
     /// What every process of the system is told.
@@ -63,6 +63,12 @@ impl Cluster {
             let own = vec![format!("{}.listen=127.0.0.1:{port}", name.replace('-', "_"))];
             self.add_role(name, kind, port, &self.bootstrap.clone(), own, Vec::new());
         }
+        let port = free_port()?;
+        let own = vec![
+            format!("gateway.listen=127.0.0.1:{}", self.gateway_port),
+            format!("gateway.ops_listen=127.0.0.1:{port}"),
+        ];
+        self.add_role(GATEWAY, RoleKind::Gateway, port, &self.bootstrap.clone(), own, Vec::new());
         Ok(())
     }
 

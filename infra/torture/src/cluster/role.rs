@@ -30,6 +30,8 @@ pub enum RoleKind {
     ConfigService,
     /// The registry over HTTP.
     DiscoveryService,
+    /// One address for all of them.
+    Gateway,
 }
 
 impl RoleKind {
@@ -42,6 +44,7 @@ impl RoleKind {
             Self::QueryApi => "query-api",
             Self::ConfigService => "config-service",
             Self::DiscoveryService => "discovery-service",
+            Self::Gateway => "gateway",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two ways in: over HTTP through any of the command APIs, and straight to the commands topic.
+//! The two ways in: over HTTP through the gateway or any of the command APIs, and straight to the commands topic.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Gate {
     }
 }
 
-/// The command APIs.
+/// The gateway and the command APIs.
 pub struct HttpGate {
     http: reqwest::Client,
     apis: Vec<(String, u16)>,
@@ -92,6 +92,8 @@ fn answer(status: StatusCode, json: &Value) -> Answer {
         }
         (StatusCode::ACCEPTED, _) => Answer::Taken,
         (StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _) => Answer::Unavailable,
+        // The gateway knows no more: what was asked for may have happened.
+        (StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT, _) => Answer::Lost,
         _ => match json["code"].as_str() {
             // The rules of the domain; the others are about the request itself.
             Some(code) if status.is_client_error() && code.starts_with("PT-1") => {

@@ -1,4 +1,4 @@
-//! Reading one's own writes: through the query API, no older than the version that was just answered.
+//! Reading one's own writes: at the query API or through the gateway, no older than the version that was just answered.
 
 use std::time::Duration;
 
@@ -13,21 +13,22 @@ use crate::observed::{Read, Seen};
 /// Longer than the API itself waits for a version.
 const PATIENCE: Duration = Duration::from_secs(9);
 
-/// The query API.
+/// The ways to the query API.
 pub(super) struct ReadGate {
     http: reqwest::Client,
-    port: u16,
+    ports: [u16; 2],
 }
 
 impl ReadGate {
-    /// That at this port.
-    pub(super) fn new(port: u16) -> reqwest::Result<Self> {
-        Ok(Self { http: reqwest::Client::builder().timeout(PATIENCE).build()?, port })
+    /// Those at these ports.
+    pub(super) fn new(ports: [u16; 2]) -> reqwest::Result<Self> {
+        Ok(Self { http: reqwest::Client::builder().timeout(PATIENCE).build()?, ports })
     }
 
     /// What is shown; none when there is no answer, or the API says to come again.
-    async fn ask(&self, shipment: ShipmentId, least: i64) -> Option<Seen> {
-        let url = format!("http://127.0.0.1:{}/api/v1/shipments/{shipment}?min_version={least}", self.port);
+    async fn ask(&self, n: usize, shipment: ShipmentId, least: i64) -> Option<Seen> {
+        let port = self.ports[n % self.ports.len()];
+        let url = format!("http://127.0.0.1:{port}/api/v1/shipments/{shipment}?min_version={least}");
         let response = self.http.get(url).send().await.ok()?;
         let status = response.status();
         let body: Value = response.json().await.ok()?;
@@ -40,7 +41,13 @@ fn seen(status: StatusCode, body: &Value) -> Option<Seen> {
         (StatusCode::OK, Some(version), Some(status)) => {
             Some(Seen::Shipment { version, status: status.to_owned() })
         }
-        (StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, ..) => None,
+        (
+            StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::GATEWAY_TIMEOUT,
+            ..,
+        ) => None,
         _ => Some(Seen::Nonsense { text: format!("{status}: {body}") }),
     }
 }
@@ -48,8 +55,8 @@ fn seen(status: StatusCode, body: &Value) -> Option<Seen> {
 impl Client {
     /// Reads until something is shown.
     pub(super) async fn read_back(&mut self, shipment_id: ShipmentId, at_least: i64) {
-        loop {
-            if let Some(seen) = self.reads.ask(shipment_id, at_least).await {
+        for n in self.chance.random_range(0..2).. {
+            if let Some(seen) = self.reads.ask(n, shipment_id, at_least).await {
                 self.ledger.read(Read { shipment_id, at_least, seen: Some(seen) });
                 return;
             }
