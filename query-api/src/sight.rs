@@ -3,7 +3,7 @@
 
 use auth::{Customers, Principal};
 use http_api::Problem;
-use shipment_events::{CustomerId, ShipmentId};
+use shipment_events::{CustomerId, Sequence, ShipmentId};
 use tracking_view::ShipmentRow;
 use view_store::Detail;
 
@@ -31,12 +31,37 @@ pub(crate) fn sees_customer(principal: &Principal, customer: &CustomerId) -> boo
 }
 
 impl Api {
+    /// The version of a shipment's row; none where the shipment isn't there for this caller.
+    pub(crate) async fn seen_version(
+        &self,
+        principal: &Principal,
+        id: ShipmentId,
+    ) -> Result<Option<Sequence>, Problem> {
+        if *principal.customers() == Customers::All {
+            return self.views.version(id).await;
+        }
+        let row = self.views.shipment(id, Detail::Public).await?;
+        Ok(row.filter(|row| sees(principal, row)).map(|row| row.version))
+    }
+
     /// That the shipment is there for this caller, where only its id is known. Costs a read only for who may not see all.
     pub(crate) async fn expect_seen(&self, principal: &Principal, id: ShipmentId) -> Result<(), Problem> {
         if *principal.customers() == Customers::All {
             return Ok(());
         }
+        self.seen_version(principal, id).await?.map(|_| ()).ok_or_else(unregistered)
+    }
+
+    /// Whether the shipment is registered for a customer that isn't the caller's. What nobody has registered yet is nobody's.
+    pub(crate) async fn is_somebody_elses(
+        &self,
+        principal: &Principal,
+        id: ShipmentId,
+    ) -> Result<bool, Problem> {
+        if *principal.customers() == Customers::All {
+            return Ok(false);
+        }
         let row = self.views.shipment(id, Detail::Public).await?;
-        if row.is_some_and(|row| sees(principal, &row)) { Ok(()) } else { Err(unregistered()) }
+        Ok(row.is_some_and(|row| row.customer_id.is_some() && !sees(principal, &row)))
     }
 }

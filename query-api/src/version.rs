@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth::Principal;
 use http_api::Problem;
 use shipment_events::{Sequence, ShipmentId};
 use tokio::time::Instant;
@@ -16,11 +17,16 @@ const LONGEST: Duration = Duration::from_millis(100);
 
 impl Api {
     /// Waits until the shipment's row has at least this version; past the deadline a 503 that names both.
-    pub(crate) async fn wait_for_version(&self, id: ShipmentId, least: Sequence) -> Result<(), Problem> {
+    pub(crate) async fn wait_for_version(
+        &self,
+        principal: &Principal,
+        id: ShipmentId,
+        least: Sequence,
+    ) -> Result<(), Problem> {
         let deadline = Instant::now() + Duration::from_millis(self.min_version_wait_ms.now());
         let mut pause = FIRST;
         loop {
-            let version = self.views.version(id).await?.unwrap_or(Sequence::NONE);
+            let version = self.seen_version(principal, id).await?.unwrap_or(Sequence::NONE);
             if version >= least {
                 return Ok(());
             }

@@ -17,7 +17,8 @@ const WAITING: usize = 1;
 /// How long the owner may be busy before the partitions are paused and polling goes on. Not sooner: a pause throws away what
 /// was fetched ahead.
 const BUSY: Duration = Duration::from_secs(2);
-/// The longest that one step may take: a commit waits for its answer, and that for a coordinator. One that takes longer never ends.
+/// The longest that one step may take, besides a session: a commit waits for its answer, and that for a coordinator. One that
+/// takes longer never ends.
 const LONGEST_STEP: Duration = Duration::from_secs(90);
 
 /// What a [`GroupStream`] brings.
@@ -64,7 +65,7 @@ impl GroupStream {
         bytes: usize,
     ) -> Result<Self, Error> {
         let name = format!("group {}", settings.group);
-        let pulse = Pulse::start(name.clone(), LONGEST_STEP);
+        let pulse = Pulse::start(name.clone(), settings.session_timeout + LONGEST_STEP);
         // Nobody could start what is held.
         let settings = GroupSettings { start: StartPolicy::Committed, ..settings };
         let consumer = GroupConsumer::join(kafka, settings)?;
@@ -145,8 +146,10 @@ impl Bridge {
             self.pulse.beat();
             if let Err(error) = self.step() {
                 // The consumer goes first: who gets the error may start anew at once.
-                let Self { consumer, sender, pulse: _pulse, .. } = self;
+                let Self { consumer, sender, pulse, .. } = self;
                 drop(consumer);
+                // From here on it waits for its owner.
+                drop(pulse);
                 let _nobody_listens = sender.blocking_send(Err(error));
                 return;
             }

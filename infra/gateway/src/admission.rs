@@ -102,7 +102,7 @@ impl Admission {
         {
             return Err(too_large(most).into());
         }
-        exchange.repeatable = retry::is_repeatable(method, headers::has_idempotency_key(headers));
+        exchange.repeatable = retry::is_repeatable(method, call.class, headers::has_idempotency_key(headers));
         Ok(call)
     }
 

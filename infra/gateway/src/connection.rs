@@ -95,7 +95,13 @@ impl Connection {
             let from = searched.saturating_sub(head::END.len() - 1);
             let end = self.again[from..].windows(head::END.len()).position(|bytes| bytes == head::END);
             if let Some(end) = end {
-                return self.judge(from + end + head::END.len(), limits);
+                let length = from + end + head::END.len();
+                let begins_like_http2 = head::PREFACE.starts_with(&self.again[..length]);
+                return if begins_like_http2 {
+                    self.preface(until).await
+                } else {
+                    self.judge(length, limits)
+                };
             }
             if self.again.len() > limits.bytes {
                 return Came::Fault(Fault::TooLarge);
@@ -109,16 +115,28 @@ impl Connection {
         }
     }
 
-    fn judge(&mut self, length: usize, limits: HeadLimits) -> Came {
-        let head = &self.again[..length];
-        if head == head::HTTP2 {
-            self.http2 = true;
-            return Came::Http2;
-        }
+    fn judge(&self, length: usize, limits: HeadLimits) -> Came {
         if length > limits.bytes {
             return Came::Fault(Fault::TooLarge);
         }
-        head::fault(head).map_or(Came::Head, Came::Fault)
+        head::fault(&self.again[..length]).map_or(Came::Head, Came::Fault)
+    }
+
+    /// What began like it must be all of it, and in time: whoever reads it next waits without end.
+    async fn preface(&mut self, until: Instant) -> Came {
+        while self.again.len() < head::PREFACE.len() {
+            match timeout_at(until, self.more()).await {
+                Ok(Ok(1..)) => {}
+                Ok(_) => return Came::Nothing,
+                Err(_) => return Came::Fault(Fault::TooSlow),
+            }
+        }
+        self.http2 = self.again.starts_with(head::PREFACE);
+        if self.http2 {
+            Came::Http2
+        } else {
+            Came::Fault(Fault::Malformed("this begins like HTTP/2, and isn't"))
+        }
     }
 
     /// Reads what comes next to what was read before.

@@ -33,6 +33,8 @@ pub(crate) struct Exchange {
     /// Bytes of the body so far, and at most.
     pub(crate) body: u64,
     pub(crate) max_body: Option<u64>,
+    /// Whether all of the body has come.
+    pub(crate) body_done: bool,
     /// Until when the body must have come.
     pub(crate) body_until: Option<Instant>,
     pub(crate) slot: Option<Slot>,
@@ -57,6 +59,7 @@ impl Exchange {
             repeatable: false,
             body: 0,
             max_body: None,
+            body_done: false,
             body_until: None,
             slot: None,
             tried: Vec::new(),

@@ -9,8 +9,8 @@ use http_api::{Problem, codes};
 /// What ends a head.
 pub(crate) const END: &[u8] = b"\r\n\r\n";
 
-/// What a client begins with that speaks HTTP/2 without being asked (RFC 9113, section 3.4).
-pub(crate) const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
+/// What a client begins with that speaks HTTP/2 without being asked (RFC 9113, section 3.4); it begins like a head.
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Why a head is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

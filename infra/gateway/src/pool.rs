@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// The first pause after a refused connection.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long one request tries alone whether an instance is back: it may be a stream, which goes on without an answer.
+const PROBE: Duration = Duration::from_secs(5);
+
 /// The longest pause of all.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -47,7 +50,8 @@ struct State {
     failures: u32,
     pauses: u32,
     open_until: Option<Instant>,
-    probing: bool,
+    /// Until when nobody else tries whether it is back.
+    probing: Option<Instant>,
 }
 
 /// A request under way; it counts as such until it is dropped.
@@ -83,7 +87,9 @@ impl Pool {
         let state = states.entry(address).or_default();
         state.under_way += 1;
         let probe = state.open_until.is_some();
-        state.probing |= probe;
+        if probe {
+            state.probing = Some(now + PROBE);
+        }
         Ok(Slot { pool: Arc::clone(self), address, probe })
     }
 
@@ -114,7 +120,7 @@ impl State {
     fn may_be_asked(&self, now: Instant) -> bool {
         match self.open_until {
             None => true,
-            Some(until) => now >= until && !self.probing,
+            Some(until) => now >= until && self.probing.is_none_or(|until| now >= until),
         }
     }
 
@@ -137,7 +143,7 @@ impl Slot {
         let Some(state) = states.get_mut(&self.address) else { return false };
         let probe = std::mem::take(&mut self.probe);
         if probe {
-            state.probing = false;
+            state.probing = None;
         }
         let was_open = state.open_until.is_some();
         match outcome {
@@ -166,7 +172,9 @@ impl Drop for Slot {
         if let Some(state) = states.get_mut(&self.address) {
             state.under_way = state.under_way.saturating_sub(1);
             // A probe that nobody waited for tells nothing: the next request is one.
-            state.probing &= !self.probe;
+            if self.probe {
+                state.probing = None;
+            }
         }
     }
 }
@@ -237,6 +245,7 @@ mod tests {
         let later = start + Duration::from_secs(2);
         let probe = pool.pick(&up, &[], 0, later).unwrap();
         assert!(pool.pick(&up, &[], 0, later).is_err(), "the probe is under way");
+        assert!(pool.pick(&up, &[], 0, later + PROBE).is_ok(), "and has been for too long");
         drop(probe);
         let mut probe = pool.pick(&up, &[], 0, later).unwrap();
         probe.ended(Outcome::Answered, BREAKING, later);

@@ -79,11 +79,10 @@ impl Proxy {
 
     /// Whether a request that was sent, and not answered, is sent again.
     fn goes_again(&self, error: &Error, session: &Session, exchange: &Exchange) -> bool {
-        let is_late = matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout);
         exchange.repeatable
-            && !is_late
+            && !is_late(error.etype())
             && *error.esource() == ErrorSource::Upstream
-            && session.response_written().is_none()
+            && !is_answered(session)
             && !session.as_ref().retry_buffer_truncated()
             && exchange.tried.len() <= RETRIES
             && self.budget.spend()
@@ -114,16 +113,18 @@ impl ProxyHttp for Proxy {
 
     async fn request_filter(&self, session: &mut Session, exchange: &mut Exchange) -> Result<bool> {
         session.set_total_drain_timeout(Some(DRAIN_BODY));
+        // For what we answer ourselves, too: who doesn't read must not hold a connection.
+        let idle = Duration::from_millis(self.admission.settings.idle_ms.now());
+        session.set_write_timeout(Some(idle));
+        exchange.body_done = session.is_body_empty();
         let address = session.client_addr().and_then(SocketAddr::as_inet).map(std::net::SocketAddr::ip);
         let request = session.req_header();
         exchange.begin(&request.method, &request.headers, address);
         let stop = match self.admission.ask(session.req_header(), exchange).await {
             Ok(call) => {
                 let settings = &self.admission.settings;
-                let (timeout, idle) =
-                    (classes::timeout(settings, call.class), Duration::from_millis(settings.idle_ms.now()));
+                let timeout = classes::timeout(settings, call.class);
                 session.set_read_timeout(Some(timeout));
-                session.set_write_timeout(Some(idle));
                 if classes::is_endless(call.class) {
                     front::mark_endless();
                 } else {
@@ -153,8 +154,9 @@ impl ProxyHttp for Proxy {
         let call = exchange.call.ok_or_else(|| Error::explain(ErrorType::InternalError, "no call"))?;
         let up = self.upstreams.of(call.service);
         let pool = self.pools.get(&call.service).cloned().unwrap_or_default();
-        // The one before is done with.
+        // The one before is done with; what it got of the body comes again.
         exchange.slot = None;
+        exchange.body = 0;
         let slot = pool.pick(&up, &exchange.tried, rand::random(), Instant::now()).map_err(|wait| {
             let detail = format!("no instance of the {} answers now", call.service.name());
             exchange.problem = Some(Problem::unavailable(detail, wait));
@@ -181,7 +183,10 @@ impl ProxyHttp for Proxy {
         exchange: &mut Exchange,
         mut error: Box<Error>,
     ) -> Box<Error> {
-        self.ended(exchange, Outcome::Unreachable);
+        // A lack of our own, of sockets say, tells nothing of the instance.
+        if is_refusal(error.etype()) {
+            self.ended(exchange, Outcome::Unreachable);
+        }
         // Nothing was sent.
         let again = exchange.tried.len() <= RETRIES;
         if again {
@@ -210,15 +215,14 @@ impl ProxyHttp for Proxy {
         &self,
         _: &mut Session,
         body: &mut Option<Bytes>,
-        _end: bool,
+        end: bool,
         exchange: &mut Exchange,
     ) -> Result<()> {
+        exchange.body_done |= end;
         let Some(part) = body else { return Ok(()) };
-        // Sent again, it is counted again.
         exchange.body += part.len() as u64;
-        let allowed = exchange.max_body.map(|most| most * exchange.tried.len().max(1) as u64);
-        if let (Some(most), Some(allowed)) = (exchange.max_body, allowed)
-            && exchange.body > allowed
+        if let Some(most) = exchange.max_body
+            && exchange.body > most
         {
             exchange.problem = Some(admission::too_large(most));
             return Err(Error::explain(ErrorType::HTTPStatus(413), "the body is too large").into_down());
@@ -236,10 +240,10 @@ impl ProxyHttp for Proxy {
         answer: &mut ResponseHeader,
         exchange: &mut Exchange,
     ) -> Result<()> {
-        self.ended(exchange, Outcome::Answered);
         if answer.status.is_informational() {
             return Ok(());
         }
+        self.ended(exchange, Outcome::Answered);
         if session.is_process_shutting_down() {
             session.set_keepalive(None);
         }
@@ -256,9 +260,13 @@ impl ProxyHttp for Proxy {
         exchange: &mut Exchange,
         reused: bool,
     ) -> Box<Error> {
-        let theirs = *error.esource() == ErrorSource::Upstream;
-        // A kept connection that was ended meanwhile says nothing of the instance.
-        if theirs && !reused && session.response_written().is_none() {
+        let theirs = *error.esource() == ErrorSource::Upstream && !is_answered(session);
+        let late = is_late(error.etype());
+        if theirs && late && !exchange.body_done {
+            // The instance waited for what the caller didn't send.
+            exchange.problem = Some(Problem::http(codes::BODY_TOO_SLOW));
+        } else if theirs && (late || !reused) {
+            // A kept connection that was ended meanwhile says nothing of the instance.
             self.ended(exchange, Outcome::Failed);
         }
         let again = self.goes_again(&error, session, exchange);
@@ -275,7 +283,7 @@ impl ProxyHttp for Proxy {
         error: &Error,
         exchange: &mut Exchange,
     ) -> FailToProxy {
-        let begun = session.response_written().is_some_and(|head| !head.status.is_informational());
+        let begun = is_answered(session);
         let problem = exchange.problem.take().or_else(|| problem(error));
         if let (false, Some(problem)) = (begun, problem) {
             session.set_keepalive(None);
@@ -312,6 +320,20 @@ impl ProxyHttp for Proxy {
     fn request_summary(&self, _: &Session, exchange: &Exchange) -> String {
         format!("{} {}", exchange.method, exchange.route)
     }
+}
+
+/// Whether the answer has begun; `100 Continue` is none yet.
+fn is_answered(session: &Session) -> bool {
+    session.response_written().is_some_and(|head| !head.status.is_informational())
+}
+
+fn is_late(error: &ErrorType) -> bool {
+    matches!(error, ErrorType::ReadTimedout | ErrorType::WriteTimedout)
+}
+
+fn is_refusal(error: &ErrorType) -> bool {
+    use ErrorType::{ConnectError, ConnectNoRoute, ConnectRefused, ConnectTimedout};
+    matches!(error, ConnectRefused | ConnectTimedout | ConnectNoRoute | ConnectError)
 }
 
 /// What an error is answered with; none where nobody is left to be answered.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use auth::Class;
 use http::Method;
 
 /// Times that a request is sent again at most.
@@ -14,12 +15,12 @@ const SAVED: f64 = 100.0;
 /// Retries that a gateway has which did nothing yet.
 const AT_FIRST: f64 = 10.0;
 
-/// Whether sending it a second time has the effect of sending it once.
-pub(crate) fn is_repeatable(method: &Method, has_key: bool) -> bool {
-    match *method {
-        Method::GET | Method::HEAD => true,
-        Method::POST | Method::PATCH => has_key,
-        _ => false,
+/// Whether sending it a second time has the effect of sending it once. Only commands are known by their key.
+pub(crate) fn is_repeatable(method: &Method, class: Class, has_key: bool) -> bool {
+    match class {
+        Class::Command | Class::CommandStream => has_key,
+        Class::Read | Class::List | Class::Live | Class::Track => true,
+        Class::Control => matches!(*method, Method::GET | Method::HEAD),
     }
 }
 
@@ -55,12 +56,14 @@ mod tests {
 
     #[test]
     fn reads_and_keyed_commands_may_be_repeated() {
-        assert!(is_repeatable(&Method::GET, false));
-        assert!(is_repeatable(&Method::POST, true));
-        assert!(is_repeatable(&Method::PATCH, true));
-        assert!(!is_repeatable(&Method::POST, false));
-        assert!(!is_repeatable(&Method::DELETE, true));
-        assert!(!is_repeatable(&Method::PUT, true));
+        assert!(is_repeatable(&Method::GET, Class::Read, false));
+        assert!(is_repeatable(&Method::POST, Class::Track, false));
+        assert!(is_repeatable(&Method::POST, Class::Command, true));
+        assert!(is_repeatable(&Method::PATCH, Class::Command, true));
+        assert!(!is_repeatable(&Method::POST, Class::Command, false));
+        assert!(is_repeatable(&Method::GET, Class::Control, false));
+        assert!(!is_repeatable(&Method::POST, Class::Control, true), "a roll-back knows no key");
+        assert!(!is_repeatable(&Method::DELETE, Class::Control, true));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 use settings::{Secret, Settings};
 
+use crate::presence::reachable;
 use crate::terminal::printable;
 use crate::up;
 
@@ -33,10 +34,15 @@ impl Remote {
             named?
         } else {
             let dir = &settings.local_stack.dir;
-            key = key.or_else(|| up::admin_key_of(dir));
             let mut running = up::running(dir).into_iter().flat_map(|running| running.endpoints);
-            let recorded = running.find(|(name, _)| name == GATEWAY).map(|(_, url)| url);
-            Url::parse(&recorded.unwrap_or_else(|| gateway_url(settings)))?
+            match running.find(|(name, _)| name == GATEWAY) {
+                Some((_, url)) => {
+                    key = key.or_else(|| up::admin_key_of(dir));
+                    Url::parse(&url)?
+                }
+                // Who listens there now is anybody.
+                None => Url::parse(&gateway_url(settings))?,
+            }
         };
         let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
         Ok(Self { http, url, key })
@@ -101,5 +107,5 @@ impl Remote {
 /// Where a gateway with these settings is reached on this machine.
 pub(crate) fn gateway_url(settings: &Settings) -> String {
     let scheme = if settings.gateway.tls_cert_file.is_some() { "https" } else { "http" };
-    format!("{scheme}://{}", settings.gateway.listen)
+    format!("{scheme}://{}", reachable(settings.gateway.listen))
 }

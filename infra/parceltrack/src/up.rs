@@ -80,7 +80,9 @@ async fn serve(
     crate::apply::apply(settings).await.context("topics, schemas and tables could not be applied")?;
 
     let env = environment(stack.endpoints(), settings, dir)?;
-    let key_is_new = admin_key::ensure(dir, settings).await?;
+    if admin_key::ensure(dir, settings).await? {
+        banner::print_key(dir)?;
+    }
     let roles = roles(settings, from, &env, dir)?;
     let addresses: Vec<_> = roles.iter().map(|role| (role.name, role.ops.clone())).collect();
     for role in roles {
@@ -91,9 +93,6 @@ async fn serve(
     let sample = if args.sample { Some(crate::feed::sample(settings).await?) } else { None };
     board.ready();
     banner::print(settings, stack.endpoints(), dir, begun.elapsed(), sample.as_ref());
-    if key_is_new {
-        banner::print_key(dir)?;
-    }
     local_stack::cli::keep_up(stack).await;
     Ok(())
 }

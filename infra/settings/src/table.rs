@@ -16,6 +16,9 @@ const OF_ONE_PROCESS: [&str; 5] = [
 /// become an admin by it.
 const BOOTSTRAP: [&str; 5] = ["kafka", "config", "auth", "client", "local_stack"];
 
+/// Where passwords and personal data are sent. An operator, who may write the config topic, sees neither, and so mustn't send them elsewhere.
+const DESTINATIONS: [&str; 3] = ["cql.nodes", "cql.tls", "registry.url"];
+
 /// What the table says of one key.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "each follows from the key's type, and none from another")]
@@ -51,9 +54,11 @@ impl Key {
         [Some(self.env()), self.alias.map(str::to_owned)].into_iter().flatten()
     }
 
-    /// Whether it can be in the config topic: not what is needed to read it, and not what is a matter of one machine.
+    /// Whether it can be in the config topic: not what is needed to read it, what would give its writers more rights, or what is a
+    /// matter of one machine.
     pub(crate) fn in_topic(&self) -> bool {
-        !self.local && !BOOTSTRAP.contains(&self.section) && !OF_ONE_PROCESS.contains(&self.path)
+        let never = OF_ONE_PROCESS.contains(&self.path) || DESTINATIONS.contains(&self.path);
+        !self.local && !never && !BOOTSTRAP.contains(&self.section)
     }
 
     /// What is allowed, to follow "must be".

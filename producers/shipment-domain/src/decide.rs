@@ -59,7 +59,7 @@ pub fn decide(
     Ok(write_down(state, command, event_id, recorded_at, body))
 }
 
-fn expect_theirs(state: &Shipment, command: &ShipmentCommand) -> Result<(), Rejection> {
+pub(crate) fn expect_theirs(state: &Shipment, command: &ShipmentCommand) -> Result<(), Rejection> {
     let Some(customers) = &command.customers else { return Ok(()) };
     let is_theirs = |customer: &str| customers.iter().any(|theirs| theirs == customer);
     match (&state.registration, &command.body) {

@@ -5,6 +5,7 @@ use shipment_events::{
     ShipmentSnapshot, Timestamp,
 };
 
+use crate::decide::expect_theirs;
 use crate::{CommandBody, Decision, Rejection, ShipmentCommand, decide, fingerprint};
 
 /// Where a command's record lies in the log.
@@ -108,6 +109,8 @@ fn decide_or_recognise(
     command: &ShipmentCommand,
     appended_at: Timestamp,
 ) -> Result<Decision, Rejection> {
+    // Also of what was accepted once: they may be somebody else's customers by now.
+    expect_theirs(state, command)?;
     let before = accepted.iter().rev().find(|a| a.command_id == command.command_id);
     if let (Some(before), false) = (before, is_scan(command)) {
         return if before.fingerprint == fingerprint(command) {

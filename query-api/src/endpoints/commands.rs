@@ -5,7 +5,6 @@ use std::sync::Arc;
 use auth::Principal;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use http_api::{PathParams, Problem};
 use serde::Serialize;
 use shipment_events::{CommandId, CommandReply, Outcome};
@@ -13,13 +12,17 @@ use shipment_events::{CommandId, CommandReply, Outcome};
 use super::not_found;
 use crate::state::Api;
 
+/// How commands for a shipment that isn't there are refused, for the sender or at all.
+const NO_SUCH_SHIPMENT: &str = "PT-1001";
+
 #[derive(Serialize)]
 pub(super) struct Answer {
     command_id: String,
     shipment_id: String,
     decided_at: String,
     outcome: &'static str,
-    version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,11 +39,12 @@ pub(super) async fn get(
         not_found("no outcome of this command is known: it may not be decided yet, or seven days have passed")
     };
     let reply = reply.ok_or_else(unknown)?;
-    api.expect_seen(&principal, reply.shipment_id).await.map_err(|problem| match problem.status() {
-        StatusCode::NOT_FOUND => unknown(),
-        _ => problem,
-    })?;
-    Ok(Json(reply.into()))
+    if !api.is_somebody_elses(&principal, reply.shipment_id).await? {
+        return Ok(Json(reply.into()));
+    }
+    // Who was told that there is no such shipment may be told again.
+    let answer = Answer { version: None, ..reply.into() };
+    if answer.code.as_deref() == Some(NO_SUCH_SHIPMENT) { Ok(Json(answer)) } else { Err(unknown()) }
 }
 
 impl From<CommandReply> for Answer {
@@ -56,7 +60,7 @@ impl From<CommandReply> for Answer {
             shipment_id: reply.shipment_id.to_string(),
             decided_at: reply.decided_at.to_string(),
             outcome,
-            version: version.get(),
+            version: Some(version.get()),
             code,
             text,
         }

@@ -38,7 +38,7 @@ pub(super) async fn get(
     if terms.customer().is_some_and(|customer| !sight::sees_customer(&principal, customer)) {
         return Ok(Json(Answer { shipments: Vec::new(), next_cursor: None }));
     }
-    let list = terms.list(&api.phones);
+    let list = terms.list(&api.phones, principal.customers())?;
     let detail = sight::detail(&principal);
     let cursor = terms.cursor.as_deref().map(|text| api.cursors.read(text, &list)).transpose()?;
     let page = api.views.list(&list, terms.limit, cursor, detail).await?;

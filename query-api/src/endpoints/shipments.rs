@@ -38,7 +38,7 @@ pub(super) async fn get(
             return Err(Problem::invalid_parameter("min_version", "versions begin at 1"));
         }
         // Boxed, as what is rare should not make the future of what is common large.
-        Box::pin(api.wait_for_version(id, Sequence::new(least))).await?;
+        Box::pin(api.wait_for_version(&principal, id, Sequence::new(least))).await?;
     }
     match moment {
         Some(moment) => Box::pin(as_it_was(&api, &principal, id, moment)).await,

@@ -125,7 +125,8 @@ impl EventView {
 }
 
 impl BodyView {
-    /// Without people, references, signatures, and free text, which may name people.
+    /// Without people, references, signatures, the exact place of a scan, which may be somebody's door, and free text, which may name
+    /// people.
     fn impersonal(self) -> Self {
         match self {
             Self::Details(details) => Self::Details(Box::new(DetailsView {
@@ -134,7 +135,10 @@ impl BodyView {
                 customer_reference: None,
                 ..*details
             })),
-            Self::Scan(scan) => Self::Scan(Box::new(ScanView { raw_text: None, signed_by: None, ..*scan })),
+            Self::Scan(scan) => {
+                let place = scan.place.map(PlaceView::coarse);
+                Self::Scan(Box::new(ScanView { place, raw_text: None, signed_by: None, ..*scan }))
+            }
             Self::Retraction { scan_event_id, .. } => Self::Retraction { scan_event_id, reason: None },
             Self::Reason { .. } => Self::Reason { reason: None },
         }

@@ -56,6 +56,13 @@ pub struct PlaceView {
     longitude: Option<f64>,
 }
 
+impl PlaceView {
+    /// No closer than the city or the carrier's facility.
+    pub(super) fn coarse(self) -> Self {
+        Self { postal_code: None, latitude: None, longitude: None, ..self }
+    }
+}
+
 impl From<Party> for PartyView {
     fn from(party: Party) -> Self {
         Self {

@@ -93,12 +93,18 @@ impl Issuer {
         if let Some(keys) = known() {
             return Ok(keys);
         }
-        if asked.is_none_or(|at| at.elapsed() >= ASKED) {
+        let due = asked.is_none_or(|at| at.elapsed() >= ASKED);
+        if due {
             *asked = Some(Instant::now());
-            self.refresh().await;
         }
+        let fetched = due && self.refresh().await;
         drop(asked);
-        self.keys().ok_or(Unverified::NoKeysYet)
+        match self.keys() {
+            Some(keys) if fetched || known().is_some() => Ok(keys),
+            // It may be one that the issuer has since.
+            Some(_) => Err(Unverified::KeysMayBeOld),
+            None => Err(Unverified::NoKeysYet),
+        }
     }
 
     async fn keep(&self, mut first: Option<OwnedMutexGuard<Option<Instant>>>) {
@@ -149,6 +155,8 @@ pub(crate) enum Unverified {
     Bad(&'static str),
     /// The issuer's keys were never had.
     NoKeysYet,
+    /// The key that it names isn't among those we have, and newer ones weren't to be had just now.
+    KeysMayBeOld,
 }
 
 impl From<Unverified> for Denied {
@@ -158,6 +166,7 @@ impl From<Unverified> for Denied {
                 tracing::debug!(why, "a token is refused");
                 Self::Invalid("the token is not good: malformed, expired, or meant for somebody else")
             }
+            Unverified::KeysMayBeOld => Self::Unknowable("the issuer's keys could not be fetched anew yet"),
             Unverified::NoKeysYet => Self::Unknowable("the issuer's keys could not be fetched yet"),
         }
     }

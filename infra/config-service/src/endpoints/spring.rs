@@ -2,7 +2,7 @@
 //! existing Spring Boot service reads its configuration here by `spring.config.import=configserver:`.
 //!
 //! Profiles are separated by commas; the property sources come with the one first that goes over all others. A label names a
-//! branch there; here there is one, and it is only repeated. A secret is left out: it isn't shown to who isn't known.
+//! branch there; here there is one, and it is only repeated. A secret is left out, whoever asks: nobody is shown one.
 
 use std::sync::Arc;
 

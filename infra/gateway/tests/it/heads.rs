@@ -132,3 +132,14 @@ async fn a_kept_connection_takes_one_request_after_another() {
     assert_eq!(both.matches("HTTP/1.1 200 OK").count(), 1, "{both}");
     assert_eq!(both.matches("\"bytes\":2").count(), 2, "{both}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_preface_of_http_2_holds_no_connection() {
+    let world = World::start(&["gateway.header_timeout_ms=500"]).await;
+    let begun = Instant::now();
+    let answer = world.raw("PRI * HTTP/2.0\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    let answer = world.raw("PRI * HTTP/2.0\r\n\r\nNO\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use auth::Service;
 use axum::Router;
+use bytes::Bytes;
+use reqwest::{Body, Client};
 use tokio::net::TcpListener;
 
 use crate::world::{Breaking, Counting, PATIENCE, SHIPMENT, World, nowhere, serve};
@@ -86,4 +88,21 @@ async fn an_instance_that_takes_too_long_is_told_as_such() {
     let begun = Instant::now();
     world.get(SHIPMENT, "reader").await.is_problem(504, "PT-0020");
     assert!(begun.elapsed() < Duration::from_secs(2), "and is not asked again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sends_no_body_does_not_make_an_instance_look_dead() {
+    let world = World::start(&["gateway.timeout_ms_read=300", "gateway.breaker_failures=3"]).await;
+    let client = Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let stalled: Vec<_> = (0..10)
+        .map(|_| {
+            let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+            let request = client.post(world.url("/api/v1/tracking")).header("content-length", "100");
+            tokio::spawn(request.body(Body::wrap_stream(never)).send())
+        })
+        .collect();
+    for stalled in stalled {
+        assert_eq!(stalled.await.unwrap().unwrap().status(), 408);
+    }
+    assert_eq!(world.get(SHIPMENT, "reader").await.status, 200);
 }

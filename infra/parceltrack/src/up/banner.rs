@@ -38,6 +38,9 @@ pub(super) fn print(
     println!("  kafka       {}", endpoints.kafka.as_deref().unwrap_or("-"));
     println!("  database    {} (CQL)", endpoints.cql.as_deref().unwrap_or("-"));
     println!("  registry    {}", endpoints.registry.as_deref().unwrap_or("-"));
+    if settings.auth.required {
+        println!("  admin key   {}", admin_key::path(dir).display());
+    }
     println!("  data, logs  {}", dir.display());
     if let Some(Sample { summary, example }) = sample {
         println!("\nThe sample of real scan histories:\n\n{summary}\n");

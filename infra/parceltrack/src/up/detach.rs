@@ -1,6 +1,7 @@
 //! `up --detach`: the supervisor as a process of its own, and a wait until all runs.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,7 +16,9 @@ use crate::cli::UpArgs;
 pub(super) async fn detach(dir: &Path, args: &UpArgs) -> anyhow::Result<()> {
     let log_path = dir.join("log").join("up.log");
     std::fs::create_dir_all(dir.join("log"))?;
-    let log = OpenOptions::new().create(true).write(true).truncate(true).open(&log_path)?;
+    // A key that is made is shown there, too.
+    let log = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&log_path)?;
+    log.set_permissions(Permissions::from_mode(0o600))?;
     let program = std::env::current_exe()?;
     let arguments = std::env::args_os().skip(1).filter(|a| a != "--detach");
     let mut supervisor = Command::new(program)

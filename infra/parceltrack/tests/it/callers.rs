@@ -106,8 +106,17 @@ fn shipments_are_those_of_ones_customers(
             assert_eq!(caller.get(&format!("{shipment}{path}")).0, 404, "{path}");
         }
         assert_eq!(caller.get("/api/v1/shipments?customer=acme"), (200, json!({ "shipments": [] })));
-        assert_eq!(caller.get("/api/v1/shipments").1["shipments"], json!([]));
     }
+    assert_eq!(
+        globex.get("/api/v1/shipments"),
+        (200, json!({ "shipments": [] })),
+        "no cursor tells of others"
+    );
+    assert_eq!(globex.get("/api/v1/shipments?phone=%2B4915112345678"), (200, json!({ "shipments": [] })));
+    let (status, refusal) = globex.get(&format!("{shipment}?min_version=1"));
+    assert_eq!((status, &refusal["version"]), (503, &json!(0)), "as if it weren't there: {refusal}");
+    assert_eq!(reader.get("/api/v1/shipments?status=registered").1["shipments"][0]["customer_id"], "acme");
+    assert_eq!(reader.get("/api/v1/shipments?status=delivered").1["shipments"], json!([]));
     let (status, refusal) = globex.patch(shipment, &amendment);
     assert_eq!((status, &refusal["code"]), (404, &json!("PT-1001")), "{refusal}");
     let (status, refusal) = globex.post("/api/v1/shipments", &registration("acme"));

@@ -1,5 +1,6 @@
 //! What a list is asked for, read from the query string.
 
+use auth::Customers;
 use http_api::Problem;
 use shipment_events::{CustomerId, Date, Phone, Status};
 use tracking_view::{PhoneKey, ShipmentRow, normal_tracking_number};
@@ -80,22 +81,42 @@ impl Terms {
         matches!(self.key, Some(Key::Phone(_)))
     }
 
-    /// The list in the database.
-    pub(super) fn list(&self, phones: &PhoneKey) -> ListQuery {
-        match &self.key {
-            None => ListQuery::Day(self.days),
-            Some(Key::Status(status)) => ListQuery::Status(*status, self.days),
-            Some(Key::Customer(customer)) => ListQuery::Customer(customer.clone(), self.days),
-            Some(Key::Phone(phone)) => ListQuery::Phone(phones.hash(phone), self.days),
-            Some(Key::TrackingNumber(number)) => ListQuery::TrackingNumber(number.clone()),
-        }
+    /// The list in the database. A cursor tells where a page ended, and so of a shipment in the list: who may not see every
+    /// shipment gets pages of a list that has no others, that of a customer of theirs.
+    pub(super) fn list(&self, phones: &PhoneKey, seen: &Customers) -> Result<ListQuery, Problem> {
+        Ok(match (&self.key, seen) {
+            (Some(Key::Customer(customer)), _) => ListQuery::Customer(customer.clone(), self.days),
+            (_, Customers::Only(customers)) => {
+                let mut customers = customers.iter();
+                let (Some(customer), None) = (customers.next(), customers.next()) else {
+                    let detail = "these credentials are for several customers, or for none: name one of them";
+                    return Err(Problem::invalid_parameter("customer", detail));
+                };
+                ListQuery::Customer(CustomerId::new(customer.clone()), self.days)
+            }
+            (None, Customers::All) => ListQuery::Day(self.days),
+            (Some(Key::Status(status)), Customers::All) => ListQuery::Status(*status, self.days),
+            (Some(Key::Phone(phone)), Customers::All) => ListQuery::Phone(phones.hash(phone), self.days),
+            (Some(Key::TrackingNumber(number)), Customers::All) => ListQuery::TrackingNumber(number.clone()),
+        })
     }
 
     /// Whether a row of the list was asked for. The list of a tracking number is short and knows no days: they are held
     /// against its rows, and where none are given, all are wanted.
     pub(super) fn wants(&self, row: &ShipmentRow) -> bool {
-        let undated = matches!(self.key, Some(Key::TrackingNumber(_)));
-        !(undated && self.days_given) || row.registered_at.is_some_and(|at| self.days.contains(at))
+        let in_days = || row.registered_at.is_some_and(|at| self.days.contains(at));
+        match &self.key {
+            None | Some(Key::Customer(_)) => true,
+            Some(Key::Status(status)) => row.status == Some(*status),
+            Some(Key::Phone(phone)) => {
+                row.recipient.as_ref().is_some_and(|recipient| recipient.phone.as_ref() == Some(phone))
+            }
+            Some(Key::TrackingNumber(number)) => {
+                let normal = normal_tracking_number(number);
+                let is_its = |given: &String| normal_tracking_number(given) == normal;
+                row.tracking_number.as_ref().is_some_and(is_its) && (!self.days_given || in_days())
+            }
+        }
     }
 }
 
