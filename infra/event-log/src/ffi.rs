@@ -51,21 +51,8 @@ pub(crate) fn topic_id<C: ClientContext>(
         let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
         let topics = Topics(sys::rd_kafka_TopicCollection_of_topic_names(names.as_mut_ptr(), names.len()));
         sys::rd_kafka_DescribeTopics(client.native_ptr(), topics.0, ptr::null(), queue.0);
-        let deadline = Instant::now() + timeout;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(RDKafkaErrorCode::OperationTimedOut);
-            }
-            let event = Event(sys::rd_kafka_queue_poll(queue.0, left.as_millis() as i32));
-            if event.0.is_null() {
-                continue;
-            }
-            let result = sys::rd_kafka_event_DescribeTopics_result(event.0);
-            if !result.is_null() {
-                return described_id(event.0, result);
-            }
-        }
+        let (event, result) = answer(&queue, timeout, sys::rd_kafka_event_DescribeTopics_result)?;
+        described_id(event.0, result)
     }
 }
 
@@ -82,19 +69,35 @@ pub(crate) fn create_acls<C: ClientContext>(
         let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
         let (first, count) = (pointers.as_mut_ptr(), pointers.len());
         sys::rd_kafka_CreateAcls(client.native_ptr(), first, count, ptr::null(), queue.0);
-        let deadline = Instant::now() + timeout;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(RDKafkaErrorCode::OperationTimedOut);
-            }
+        let (event, result) = answer(&queue, timeout, sys::rd_kafka_event_CreateAcls_result)?;
+        created(event.0, result)
+    }
+}
+
+/// Waits for the event that has the result; the result lives as long as the event.
+///
+/// # Safety
+/// `result_of` must be librdkafka's function that takes this result out of an event, and gives null where there is none.
+unsafe fn answer<T>(
+    queue: &Queue,
+    timeout: Duration,
+    result_of: unsafe extern "C" fn(*mut sys::rd_kafka_event_t) -> *const T,
+) -> Result<(Event, *const T), RDKafkaErrorCode> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(RDKafkaErrorCode::OperationTimedOut);
+        }
+        // SAFETY: the queue lives; the event is destroyed by its guard, and only a live one is looked into.
+        unsafe {
             let event = Event(sys::rd_kafka_queue_poll(queue.0, left.as_millis() as i32));
             if event.0.is_null() {
                 continue;
             }
-            let result = sys::rd_kafka_event_CreateAcls_result(event.0);
+            let result = result_of(event.0);
             if !result.is_null() {
-                return created(event.0, result);
+                return Ok((event, result));
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Tokens of a real Keycloak. `PT_TEST_KEYCLOAK` is the folder that its distribution was unpacked to
-//! (`org.keycloak:keycloak-quarkus-dist`, 26); without it the test is left out.
+//! (`org.keycloak:keycloak-quarkus-dist`, 26); without it the test is left out. `make test-keycloak` fetches it and runs this.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
