@@ -59,7 +59,8 @@ struct State {
 pub(crate) struct Slot {
     pool: Arc<Pool>,
     address: SocketAddr,
-    probe: bool,
+    /// Until when nobody else tries, if this one tries whether the instance is back: it tells this try from a later one.
+    probe: Option<Instant>,
 }
 
 impl Pool {
@@ -86,10 +87,8 @@ impl Pool {
         };
         let state = states.entry(address).or_default();
         state.under_way += 1;
-        let probe = state.open_until.is_some();
-        if probe {
-            state.probing = Some(now + PROBE);
-        }
+        let probe = state.open_until.map(|_| now + PROBE);
+        state.probing = probe.or(state.probing);
         Ok(Slot { pool: Arc::clone(self), address, probe })
     }
 
@@ -141,7 +140,8 @@ impl Slot {
     pub(crate) fn ended(&mut self, outcome: Outcome, breaking: Breaking, now: Instant) -> bool {
         let mut states = self.pool.lock();
         let Some(state) = states.get_mut(&self.address) else { return false };
-        let probe = std::mem::take(&mut self.probe);
+        // One that took so long that others tried, too, tells nothing any more.
+        let probe = self.probe.take().is_some_and(|until| state.probing == Some(until));
         if probe {
             state.probing = None;
         }
@@ -172,7 +172,7 @@ impl Drop for Slot {
         if let Some(state) = states.get_mut(&self.address) {
             state.under_way = state.under_way.saturating_sub(1);
             // A probe that nobody waited for tells nothing: the next request is one.
-            if self.probe {
+            if self.probe.is_some() && self.probe == state.probing {
                 state.probing = None;
             }
         }
@@ -253,6 +253,18 @@ mod tests {
             pool.pick(&up, &[], 0, later).is_ok(),
             "as soon as it answered, though its body is still on the way"
         );
+    }
+
+    #[test]
+    fn a_try_that_was_overtaken_tells_nothing() {
+        let (pool, up, start) = (Arc::new(Pool::default()), addresses(1), Instant::now());
+        pool.pick(&up, &[], 0, start).unwrap().ended(Outcome::Unreachable, BREAKING, start);
+        let mut hanging = pool.pick(&up, &[], 0, start + Duration::from_secs(1)).unwrap();
+        let later = start + Duration::from_secs(10);
+        pool.pick(&up, &[], 0, later).unwrap().ended(Outcome::Answered, BREAKING, later);
+        assert!(!hanging.ended(Outcome::Failed, BREAKING, later));
+        drop(hanging);
+        assert!(pool.pick(&up, &[], 0, later).is_ok());
     }
 
     #[test]

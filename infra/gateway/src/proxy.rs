@@ -262,7 +262,9 @@ impl ProxyHttp for Proxy {
     ) -> Box<Error> {
         let theirs = *error.esource() == ErrorSource::Upstream && !is_answered(session);
         let late = is_late(error.etype());
-        if theirs && late && !exchange.body_done {
+        let waited = *error.etype() == ErrorType::ReadTimedout && !exchange.body_done;
+        let streams = exchange.call.is_some_and(|call| classes::is_endless(call.class));
+        if theirs && waited && !streams {
             // The instance waited for what the caller didn't send.
             exchange.problem = Some(Problem::http(codes::BODY_TOO_SLOW));
         } else if theirs && (late || !reused) {

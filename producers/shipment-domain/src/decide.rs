@@ -36,7 +36,7 @@ pub struct Decision {
 /// 6. the rules of the request, or how many scans there are;
 /// 7. the command's id, which mustn't have made an event of this shipment ([`Rejection::CommandIdReused`]).
 ///
-/// Commands repeated under their id are [`crate::decide_once`]'s business, which comes before all of these.
+/// Commands repeated under their id are [`crate::decide_once`]'s business, which comes before all of these but the first.
 pub fn decide(
     state: &Shipment,
     command: &ShipmentCommand,

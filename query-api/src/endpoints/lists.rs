@@ -11,7 +11,7 @@ use axum::extract::{RawQuery, State};
 use http_api::{Problem, codes};
 use serde::Serialize;
 
-use self::terms::Terms;
+use self::terms::{MOST, Terms};
 use crate::sight;
 use crate::state::Api;
 use crate::view::ShipmentView;
@@ -41,8 +41,10 @@ pub(super) async fn get(
     let list = terms.list(&api.phones, principal.customers())?;
     let detail = sight::detail(&principal);
     let cursor = terms.cursor.as_deref().map(|text| api.cursors.read(text, &list)).transpose()?;
-    let page = api.views.list(&list, terms.limit, cursor, detail).await?;
+    let is_shared = terms.is_shared(principal.customers());
+    let page = api.views.list(&list, if is_shared { MOST } else { terms.limit }, cursor, detail).await?;
     let rows = page.rows.into_iter().filter(|row| terms.wants(row) && sight::sees(&principal, row));
-    let shipments = rows.filter_map(|row| ShipmentView::of_row(row, detail)).collect();
-    Ok(Json(Answer { shipments, next_cursor: page.next.map(|cursor| api.cursors.write(cursor)) }))
+    let shipments = rows.filter_map(|row| ShipmentView::of_row(row, detail)).take(terms.limit).collect();
+    let next = page.next.filter(|_| !is_shared);
+    Ok(Json(Answer { shipments, next_cursor: next.map(|cursor| api.cursors.write(cursor)) }))
 }

@@ -17,6 +17,8 @@ pub(crate) struct Claims {
     aud: Value,
     exp: Option<f64>,
     nbf: Option<f64>,
+    /// When it was made.
+    pub(crate) iat: Option<f64>,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }

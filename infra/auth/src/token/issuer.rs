@@ -1,5 +1,6 @@
 //! The OIDC issuer: its keys as they are, and as they change.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ pub(crate) struct Issuer {
     place: Place,
     http: Client,
     keys: RwLock<Option<Arc<KeySet>>>,
+    /// When they were asked for, in seconds since 1970.
+    as_of: AtomicI64,
     /// Held while keys are fetched, so that they are fetched once; with when a token caused that last.
     turn: Arc<Mutex<Option<Instant>>>,
 }
@@ -45,6 +48,7 @@ impl Issuer {
             place: Place::new(name, jwks_url)?,
             http: client()?,
             keys: RwLock::default(),
+            as_of: AtomicI64::default(),
             turn: Arc::default(),
         });
         let issuer = Arc::clone(&this);
@@ -69,7 +73,10 @@ impl Issuer {
         let claims = Claims::parse(&token.payload).map_err(Unverified::Bad)?;
         // Looked at first: another issuer's token must not have keys fetched here.
         claims.check(&self.name, expected, now).map_err(Unverified::Bad)?;
-        let keys = self.keys_for(token.kid.as_deref(), token.algorithm).await?;
+        // One that was made after we looked may be signed by a key that the issuer has had since.
+        let as_of = self.as_of.load(Ordering::Relaxed) as f64;
+        let is_newer = claims.iat.is_some_and(|iat| iat + expected.skew >= as_of);
+        let keys = self.keys_for(token.kid.as_deref(), token.algorithm, is_newer).await?;
         let Found::Key(key) = keys.find(token.kid.as_deref(), token.algorithm) else {
             return Err(Unverified::Bad("no key for it"));
         };
@@ -80,7 +87,12 @@ impl Issuer {
     }
 
     /// The keys, fetched anew if there is none of this id, unless that was done just now.
-    async fn keys_for(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Arc<KeySet>, Unverified> {
+    async fn keys_for(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        is_newer: bool,
+    ) -> Result<Arc<KeySet>, Unverified> {
         let known = || {
             let keys = self.keys();
             keys.filter(|keys| !matches!(keys.find(kid, algorithm), Found::Unknown))
@@ -100,8 +112,7 @@ impl Issuer {
         let fetched = due && self.refresh().await;
         drop(asked);
         match self.keys() {
-            Some(keys) if fetched || known().is_some() => Ok(keys),
-            // It may be one that the issuer has since.
+            Some(keys) if fetched || !is_newer || known().is_some() => Ok(keys),
             Some(_) => Err(Unverified::KeysMayBeOld),
             None => Err(Unverified::NoKeysYet),
         }
@@ -128,8 +139,10 @@ impl Issuer {
 
     /// Whether the keys could be fetched.
     async fn refresh(&self) -> bool {
+        let asked = chrono::Utc::now().timestamp();
         match self.place.fetch(&self.http).await {
             Ok(keys) => {
+                self.as_of.store(asked, Ordering::Relaxed);
                 tracing::debug!(keys = keys.len(), "the issuer's keys were fetched");
                 *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
                 true

@@ -107,6 +107,10 @@ fn shipments_are_those_of_ones_customers(
         }
         assert_eq!(caller.get("/api/v1/shipments?customer=acme"), (200, json!({ "shipments": [] })));
     }
+    assert_eq!(globex.get("/api/v1/shipments?tracking_number=RR123456785DE").1["shipments"], json!([]));
+    let number = "/api/v1/shipments?tracking_number=rr%20123456785%20de";
+    assert_eq!(reader.get(&format!("{number}&limit=1")).1["shipments"][0]["customer_id"], "acme");
+    assert_eq!(reader.get(&format!("{number}&from=2000-01-01&to=2000-01-31")).1["shipments"], json!([]));
     assert_eq!(
         globex.get("/api/v1/shipments"),
         (200, json!({ "shipments": [] })),

@@ -9,7 +9,7 @@ use view_store::{DayRange, ListQuery};
 /// Shipments in one answer, when nothing is said.
 const USUAL: usize = 50;
 /// Shipments in one answer at most.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 /// Days of registration that are listed, when nothing is said.
 const USUAL_DAYS: i32 = 31;
 /// Days at most.
@@ -76,6 +76,11 @@ impl Terms {
         }
     }
 
+    /// Whether others' shipments are in the list, too, so that it can't be handed out page by page.
+    pub(super) fn is_shared(&self, seen: &Customers) -> bool {
+        matches!((&self.key, seen), (Some(Key::TrackingNumber(_)), Customers::Only(_)))
+    }
+
     /// Whether it is asked for by a telephone number.
     pub(super) fn names_a_phone(&self) -> bool {
         matches!(self.key, Some(Key::Phone(_)))
@@ -86,6 +91,8 @@ impl Terms {
     pub(super) fn list(&self, phones: &PhoneKey, seen: &Customers) -> Result<ListQuery, Problem> {
         Ok(match (&self.key, seen) {
             (Some(Key::Customer(customer)), _) => ListQuery::Customer(customer.clone(), self.days),
+            // Short: it is read whole, and has no cursor.
+            (Some(Key::TrackingNumber(number)), _) => ListQuery::TrackingNumber(number.clone()),
             (_, Customers::Only(customers)) => {
                 let mut customers = customers.iter();
                 let (Some(customer), None) = (customers.next(), customers.next()) else {
@@ -97,7 +104,6 @@ impl Terms {
             (None, Customers::All) => ListQuery::Day(self.days),
             (Some(Key::Status(status)), Customers::All) => ListQuery::Status(*status, self.days),
             (Some(Key::Phone(phone)), Customers::All) => ListQuery::Phone(phones.hash(phone), self.days),
-            (Some(Key::TrackingNumber(number)), Customers::All) => ListQuery::TrackingNumber(number.clone()),
         })
     }
 
