@@ -26,6 +26,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The threads that connections are served on can't be started.
+    #[error("no threads to serve connections on")]
+    Threads(#[source] io::Error),
     /// One of the two files of a certificate is set, the other is not.
     #[error("set both gateway.tls_cert_file and gateway.tls_key_file, or neither")]
     HalfACertificate,

@@ -9,6 +9,7 @@
 //! | file | what |
 //! |---|---|
 //! | `serve` | the role: addresses, the accept loop, the end in good order |
+//! | `lanes` | the threads that connections are served on |
 //! | `front` | one connection: HTTP/1.1 or HTTP/2, and streams that end when the gateway does |
 //! | `connection` | a connection as Pingora wants it, whose first bytes may be read twice |
 //! | `head` | a request's head: read within bounds, and refused where it could be read two ways |
@@ -39,6 +40,7 @@ mod exchange;
 mod front;
 mod head;
 mod headers;
+mod lanes;
 mod limit;
 mod metrics;
 pub mod openapi;

@@ -22,6 +22,7 @@ use crate::connection::{Connection, HeadLimits};
 use crate::doorkeeper::Doorkeeper;
 use crate::error::Error;
 use crate::front::{Front, IDLE};
+use crate::lanes::Lanes;
 use crate::metrics;
 use crate::own::Own;
 use crate::proxy::Proxy;
@@ -50,6 +51,7 @@ pub struct Gateway {
     readiness: Readiness,
     front: Arc<Front>,
     tls: Option<Tls>,
+    lanes: Lanes,
     connections: Arc<Semaphore>,
     drain: Duration,
     stop: CancellationToken,
@@ -120,6 +122,7 @@ impl Gateway {
             readiness,
             front: Arc::new(Front::new(proxy, head, stop.clone())),
             tls,
+            lanes: Lanes::start().map_err(Error::Threads)?,
             connections: Arc::new(Semaphore::new(own.max_connections)),
             drain: Duration::from_millis(own.drain_ms),
             stop,
@@ -180,8 +183,8 @@ impl Gateway {
     }
 
     fn split(self) -> (telemetry::ops::Server, Serving) {
-        let Self { listener, ops, front, tls, connections, drain, stop, .. } = self;
-        (ops, Serving { listener, front, tls, connections, drain, stop })
+        let Self { listener, ops, front, tls, lanes, connections, drain, stop, .. } = self;
+        (ops, Serving { listener, front, tls, lanes, connections, drain, stop })
     }
 }
 
@@ -189,6 +192,7 @@ struct Serving {
     listener: TcpListener,
     front: Arc<Front>,
     tls: Option<Tls>,
+    lanes: Lanes,
     connections: Arc<Semaphore>,
     drain: Duration,
     stop: CancellationToken,
@@ -205,12 +209,15 @@ impl Serving {
                 () = self.stop.cancelled() => break,
             };
             let Some((stream, peer, slot)) = accepted else { continue };
+            // Answers are small and wanted at once.
+            let _ = stream.set_nodelay(true);
+            let Ok(stream) = stream.into_std() else { continue };
             let (front, tls, shutdown) = (Arc::clone(&self.front), self.tls.clone(), shutdown.clone());
-            open.spawn(async move {
+            let served = async move {
                 let _slot = slot;
                 let _open = Open::new();
-                // Answers are small and wanted at once.
-                let _ = stream.set_nodelay(true);
+                // Here, so that it belongs to this lane.
+                let Ok(stream) = TcpStream::from_std(stream) else { return };
                 let connection = match tls {
                     None => Some(Connection::plain(stream, peer)),
                     Some(tls) => tls.accept(stream).await.map(|stream| Connection::tls(stream, peer)),
@@ -218,7 +225,8 @@ impl Serving {
                 if let Some(connection) = connection {
                     front.serve(connection, &shutdown).await;
                 }
-            });
+            };
+            open.spawn_on(served, self.lanes.next());
         }
         drop(self.listener);
         self.front.stop().await;
