@@ -3,6 +3,7 @@
 
 use axum::http::Method;
 
+use crate::Denied;
 use crate::Role::{self, Admin, Operator, Producer, Public, Reader};
 
 /// Which service answers.
@@ -213,6 +214,14 @@ impl Call {
     /// Whether this role may.
     pub fn is_for(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// That this role may.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn admit(&self, role: Role) -> Result<(), Denied> {
+        if self.is_for(role) { Ok(()) } else { Err(Denied::of_role(role)) }
     }
 }
 

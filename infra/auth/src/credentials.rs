@@ -19,6 +19,11 @@ const TWICE: Denied = Denied::Invalid("give credentials once: one Authorization 
 const TOO_LONG: Denied = Denied::Invalid("credentials may have 8 KiB");
 const NO_KEY: Denied = Denied::Invalid("this is not what an API key looks like");
 
+/// Whether a request shows credentials, good or not.
+pub fn shows_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY)
+}
+
 /// What a request says of who calls.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {

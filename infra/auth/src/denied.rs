@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_api::{Problem, codes};
 
+use crate::Role;
+
 /// How long until what the check depends on may be back.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -23,6 +25,11 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// Of a caller whose role may not: the public might with credentials, others have the wrong ones.
+    pub(crate) fn of_role(role: Role) -> Self {
+        if role == Role::Public { Self::Missing } else { Self::Forbidden }
+    }
+
     /// As the metric names it.
     pub const fn reason(&self) -> &'static str {
         match self {

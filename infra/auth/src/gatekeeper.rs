@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::credentials::Credentials;
 use crate::keys::{KeyBook, Presented};
 use crate::token::{Algorithm, Development, Expected, Issuer, Jws, Unverified};
-use crate::{Call, Denied, Error, Principal, Role, metrics};
+use crate::{Call, Denied, Error, Principal, metrics};
 
 /// Tells who calls. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug)]
@@ -79,12 +79,10 @@ impl Gatekeeper {
     /// When they may not, or are not known.
     pub async fn admit(&self, headers: &HeaderMap, call: Option<&Call>) -> Result<Principal, Denied> {
         let principal = self.authenticate(headers).await?;
-        if call.is_some_and(|call| call.is_for(principal.role())) {
-            return Ok(principal);
-        }
-        let denied = if principal.role() == Role::Public { Denied::Missing } else { Denied::Forbidden };
-        count(&denied);
-        Err(denied)
+        let role = principal.role();
+        let admitted = call.map_or_else(|| Err(Denied::of_role(role)), |call| call.admit(role));
+        admitted.inspect_err(count)?;
+        Ok(principal)
     }
 }
 

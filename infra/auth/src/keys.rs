@@ -7,6 +7,6 @@ mod writer;
 
 pub(crate) use book::KeyBook;
 pub use record::{KeyRecord, KeySpec, UnfitKey};
-pub use secret::NewKey;
+pub use secret::{NewKey, key_id};
 pub(crate) use secret::{PREFIX, Presented};
 pub use writer::{KeyError, Keys};

@@ -30,11 +30,12 @@ mod role;
 mod token;
 
 pub use calls::{Call, Class, Service, Way};
+pub use credentials::shows_credentials;
 pub use denied::Denied;
 pub use error::Error;
 pub use gatekeeper::Gatekeeper;
 pub use guard::guard;
-pub use keys::{KeyError, KeyRecord, KeySpec, Keys, NewKey, UnfitKey};
+pub use keys::{KeyError, KeyRecord, KeySpec, Keys, NewKey, UnfitKey, key_id};
 pub use listen::check_listen;
 pub use principal::{Customers, Principal};
 pub use role::{Role, UnknownRole};

@@ -17,9 +17,6 @@ use crate::own::{self, Own};
 use crate::table::{Found, Methods, Table};
 use crate::{classes, cors, headers, metrics, paths, retry};
 
-/// The other header that credentials come in.
-const API_KEY: &str = "x-api-key";
-
 /// Why a request goes no further.
 pub(crate) enum Stop {
     /// It was answered by one of our own pages.
@@ -92,10 +89,7 @@ impl Admission {
         exchange.call = Some(call);
         let principal = self.authenticated(headers, exchange).await?;
         self.limit(call.class, &caller(&principal, exchange), true, exchange)?;
-        if !call.is_for(principal.role()) {
-            let denied = if principal.role() == Role::Public { Denied::Missing } else { Denied::Forbidden };
-            return Err(denied.problem().into());
-        }
+        call.admit(principal.role()).map_err(|denied| denied.problem())?;
         exchange.max_body = classes::max_body(&self.settings, call.class);
         if let (Some(most), Some(length)) = (exchange.max_body, content_length(headers))
             && length > most
@@ -109,7 +103,7 @@ impl Admission {
     /// Who calls. An address that keeps failing is not listened to for a while, so that keys can't be guessed.
     async fn authenticated(&self, headers: &HeaderMap, exchange: &Exchange) -> Result<Principal, Stop> {
         let (quota, now) = (self.settings.rate_denied.now(), Instant::now());
-        let shows = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY);
+        let shows = auth::shows_credentials(headers);
         if shows {
             let verdict = self.failed_authentications.look(&exchange.origin(), quota, now);
             if !verdict.passes {

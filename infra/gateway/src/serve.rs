@@ -46,15 +46,9 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
 
 /// A gateway that has its addresses, but does not serve yet.
 pub struct Gateway {
-    listener: TcpListener,
     ops: telemetry::ops::Server,
     readiness: Readiness,
-    front: Arc<Front>,
-    tls: Option<Tls>,
-    lanes: Lanes,
-    connections: Arc<Semaphore>,
-    drain: Duration,
-    stop: CancellationToken,
+    serving: Serving,
     follow: Option<(Upstreams, Directory)>,
 }
 
@@ -73,7 +67,7 @@ impl Gateway {
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-gateway")?;
         let topics = Topics::of_settings(&settings.kafka);
         let registry = readiness.condition("registry");
-        let directory = Directory::start(&kafka, &topics, registry, gateway.stop.clone());
+        let directory = Directory::start(&kafka, &topics, registry, gateway.serving.stop.clone());
         gateway.follow = Some((upstreams, directory));
         Ok(gateway)
     }
@@ -116,18 +110,16 @@ impl Gateway {
         };
         let mut proxy = HttpProxy::new(Proxy::new(admission, upstreams, tls.is_some()), Arc::new(conf));
         proxy.handle_init_modules();
-        Ok(Self {
+        let serving = Serving {
             listener,
-            ops,
-            readiness,
             front: Arc::new(Front::new(proxy, head, stop.clone())),
             tls,
             lanes: Lanes::start().map_err(Error::Threads)?,
             connections: Arc::new(Semaphore::new(own.max_connections)),
             drain: Duration::from_millis(own.drain_ms),
             stop,
-            follow: None,
-        })
+        };
+        Ok(Self { ops, readiness, serving, follow: None })
     }
 
     /// The address in use; tells the port where port 0 was asked for.
@@ -135,7 +127,7 @@ impl Gateway {
     /// # Errors
     /// When the operating system doesn't know.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.serving.listener.local_addr()
     }
 
     /// The address of health and metrics.
@@ -150,18 +142,17 @@ impl Gateway {
     ///
     /// # Errors
     /// When health and metrics stop being served by themselves.
-    pub async fn serve(mut self, shutdown: CancellationToken) -> Result<(), Error> {
+    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
         if let Ok(address) = self.local_addr() {
-            tracing::info!(%address, tls = self.tls.is_some(), "gateway listening");
+            tracing::info!(%address, tls = self.serving.tls.is_some(), "gateway listening");
         }
-        let (stop, readiness) = (self.stop.clone(), self.readiness.clone());
-        let following = self.follow.take();
+        let Self { ops, readiness, serving, follow } = self;
+        let (stop, certificate) = (serving.stop.clone(), serving.tls.clone());
         let follow = async {
-            if let Some((upstreams, directory)) = following {
+            if let Some((upstreams, directory)) = follow {
                 upstreams.follow(directory, stop.clone()).await;
             }
         };
-        let certificate = self.tls.clone();
         let watch = async {
             if let Some(tls) = certificate {
                 tls.watch(stop.clone()).await;
@@ -172,7 +163,6 @@ impl Gateway {
             shutdown.cancelled().await;
             stop.cancel();
         };
-        let (ops, serving) = self.split();
         let serving = async {
             serving.accept().await;
             told.cancel();
@@ -180,11 +170,6 @@ impl Gateway {
         let ((), (), (), (), ops) =
             tokio::join!(follow, watch, overseeing, serving, ops.run(readiness, told.clone()));
         Ok(ops?)
-    }
-
-    fn split(self) -> (telemetry::ops::Server, Serving) {
-        let Self { listener, ops, front, tls, lanes, connections, drain, stop, .. } = self;
-        (ops, Serving { listener, front, tls, lanes, connections, drain, stop })
     }
 }
 

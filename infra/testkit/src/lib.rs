@@ -6,9 +6,11 @@ mod cql;
 mod installation;
 mod page;
 mod proxy;
+mod topic;
 
 pub use certificates::Certificates;
 pub use cql::Cql;
 pub use installation::Installation;
 pub use page::assert_fence;
 pub use proxy::Proxy;
+pub use topic::committed_values;

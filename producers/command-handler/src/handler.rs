@@ -11,7 +11,6 @@ use event_log::{
 };
 use settings::keys::CommandHandler as Settings;
 use telemetry::Condition;
-use telemetry::watchdog::Pulse;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
@@ -187,7 +186,6 @@ impl Handler {
                 bytes: self.settings.batch_bytes,
                 quiet: Duration::from_millis(self.settings.quiet_ms),
             },
-            pulse: Pulse::start(format!("worker {number}"), self.longest_step()),
         }))
     }
 

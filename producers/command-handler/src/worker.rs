@@ -95,7 +95,6 @@ pub(crate) struct Parts {
     pub(crate) restore: Restore,
     pub(crate) schemas: Arc<dyn Schemas>,
     pub(crate) limits: Limits,
-    pub(crate) pulse: Pulse,
 }
 
 /// What a poll brought.
@@ -108,7 +107,8 @@ enum Gathered {
 
 impl Worker {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { number, consumer, producers, given, store, restore, schemas, limits, pulse } = parts;
+        let Parts { number, consumer, producers, given, store, restore, schemas, limits } = parts;
+        let pulse = Pulse::start(format!("worker {number}"), restore.longest_step);
         Self {
             number,
             consumer,

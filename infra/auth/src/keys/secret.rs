@@ -15,6 +15,11 @@ const ID: usize = 8;
 /// Bytes of chance in a secret.
 const SECRET: usize = 32;
 
+/// The id in a key's text, by which the key is listed and revoked; none where it is no key.
+pub fn key_id(key: &str) -> Option<String> {
+    Presented::parse(key).map(|key| key.id)
+}
+
 /// A key that was just made. Nobody can be shown it again.
 #[derive(Debug)]
 pub struct NewKey {

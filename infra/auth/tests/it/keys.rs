@@ -5,7 +5,9 @@ use std::time::Duration;
 use auth::{Denied, KeyError, Role};
 use chrono::{TimeDelta, Utc};
 
-use crate::world::{World, read, spec, until, who};
+use testkit::committed_values;
+
+use crate::world::{World, spec, until, who};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_good_from_its_making_to_its_revocation() {
@@ -53,7 +55,7 @@ async fn each_change_has_an_audit_record_in_its_own_transaction() {
 
     let secret = &key.key.expose()[21..];
     for topic in [&world.topics.api_keys, &world.topics.audit] {
-        let all = read(&world.kafka, topic);
+        let all = committed_values(&world.kafka, topic);
         assert_eq!(all.len(), 2, "{topic}");
         assert!(all.iter().all(|value| !String::from_utf8_lossy(value).contains(secret)), "{topic}");
     }

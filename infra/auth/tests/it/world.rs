@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use audit::AuditRecord;
 use auth::{Denied, Gatekeeper, KeySpec, Keys, Principal, Role};
 use axum::http::{HeaderMap, HeaderValue, header};
-use event_log::{Admin, Isolation, Kafka, Reader, ReaderEvent, Start, Topics};
+use event_log::{Admin, Kafka, Topics};
 use settings::{Settings, Sources};
 use telemetry::Readiness;
+use testkit::committed_values;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long anything may take before a test gives up.
@@ -72,21 +73,8 @@ impl World {
 
     /// What the audit topic has.
     pub(crate) fn audited(&self) -> Vec<AuditRecord> {
-        let records = read(&self.kafka, &self.topics.audit);
+        let records = committed_values(&self.kafka, &self.topics.audit);
         records.iter().map(|value| serde_json::from_slice(value).unwrap()).collect()
-    }
-}
-
-/// The values of a topic's committed records.
-pub(crate) fn read(kafka: &Kafka, topic: &str) -> Vec<Vec<u8>> {
-    let mut values = Vec::new();
-    let mut reader = Reader::open(kafka, topic, &[(0, Start::Beginning)], Isolation::Committed).unwrap();
-    loop {
-        match reader.next(PATIENCE).unwrap() {
-            Some(ReaderEvent::Record(record)) => values.push(record.value.unwrap().to_vec()),
-            Some(ReaderEvent::Eof(_)) => return values,
-            None => panic!("{topic} doesn't end"),
-        }
     }
 }
 

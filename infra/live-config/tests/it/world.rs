@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use audit::AuditRecord;
-use event_log::{Admin, Isolation, Kafka, Reader, Start, Topics};
+use event_log::{Admin, Kafka, Topics};
 use live_config::{ConfigLog, Edit, Key, Kind, Setting, Writer};
 use settings::{Settings, Sources};
 use tempfile::TempDir;
@@ -50,15 +50,8 @@ impl World {
 
     /// What the audit topic has.
     pub(crate) fn audited(&self) -> Vec<AuditRecord> {
-        let mut told = Vec::new();
-        let start = [(0, Start::Beginning)];
-        let mut reader = Reader::open(&self.kafka, &self.topics.audit, &start, Isolation::Committed).unwrap();
-        let read = reader.read_to_end(PATIENCE, |record| {
-            told.push(serde_json::from_slice(&record.value.unwrap()).unwrap());
-            Ok::<_, event_log::Error>(())
-        });
-        read.unwrap();
-        told
+        let values = testkit::committed_values(&self.kafka, &self.topics.audit);
+        values.iter().map(|value| serde_json::from_slice(value).unwrap()).collect()
     }
 
     /// A token that ends with the test.

@@ -34,8 +34,8 @@ pub(super) async fn ensure(dir: &Path, settings: &Settings) -> anyhow::Result<bo
     if let Some(key) = existing(dir) {
         // The topics may have been wiped since, and the key with them.
         let known = keys.list().await.context("the API keys can't be read")?;
-        let is_its = |id: &str| key.expose().split('_').nth(1) == Some(id);
-        if known.iter().any(|(id, record)| is_its(id) && record.is_good(chrono::Utc::now())) {
+        let its = auth::key_id(key.expose());
+        if known.iter().any(|(id, record)| its.as_deref() == Some(id) && record.is_good(chrono::Utc::now())) {
             return Ok(false);
         }
     }

@@ -1,6 +1,6 @@
 //! Who may do what, as callers meet it: through the gateway, and at the services themselves.
 
-use event_log::{Isolation, Kafka, Reader, Start};
+use event_log::Kafka;
 use reqwest::blocking::Response;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -172,7 +172,7 @@ fn limits_change_while_it_runs(system: &System, reader: &Caller<'_>, shipment: &
 }
 
 fn a_key_ends_when_it_is_revoked(system: &System, acme: &Caller<'_>, shipment: &str) {
-    let id = acme.key.as_ref().unwrap().split('_').nth(1).unwrap().to_owned();
+    let id = auth::key_id(acme.key.as_ref().unwrap()).unwrap();
     system.json(&["keys", "revoke", &id, "--json"]);
     eventually("it is good for nothing", || acme.get(shipment).0 == 401);
     let listed = system.json(&["keys", "list", "--json"]).to_string();
@@ -181,17 +181,12 @@ fn a_key_ends_when_it_is_revoked(system: &System, acme: &Caller<'_>, shipment: &
 
 fn everything_is_on_record(system: &System) {
     let kafka = Kafka::at(system.endpoints.kafka.as_deref().unwrap());
-    let mut reader =
-        Reader::open(&kafka, &system.topic("audit.v1"), &[(0, Start::Beginning)], Isolation::Committed)
-            .unwrap();
-    let mut actions = Vec::new();
-    reader
-        .read_to_end(std::time::Duration::from_secs(10), |record| {
-            let record: Value = serde_json::from_slice(&record.value.unwrap()).unwrap();
-            actions.push(record["action"].as_str().unwrap().to_owned());
-            Ok::<_, event_log::Error>(())
-        })
-        .unwrap();
+    let values = testkit::committed_values(&kafka, &system.topic("audit.v1"));
+    let action = |value: &Vec<u8>| {
+        let record: Value = serde_json::from_slice(value).unwrap();
+        record["action"].as_str().unwrap().to_owned()
+    };
+    let actions: Vec<String> = values.iter().map(action).collect();
     let count = |action: &str| actions.iter().filter(|seen| *seen == action).count();
     assert_eq!((count("key.create"), count("key.revoke")), (6, 1), "{actions:?}");
     assert_eq!(actions.iter().filter(|action| action.starts_with("config.")).count(), 2, "{actions:?}");

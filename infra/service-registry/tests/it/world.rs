@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use audit::AuditRecord;
-use event_log::{Admin, Isolation, Kafka, Reader, Start, TopicSettings, Topics};
+use event_log::{Admin, Kafka, TopicSettings, Topics};
 use service_registry::{Directory, Instance, InstanceId, Registrar, Registration, Status};
 use telemetry::Readiness;
 use tokio_util::sync::CancellationToken;
@@ -77,15 +77,8 @@ impl World {
 
     /// What the audit topic has.
     pub(crate) fn audited(&self) -> Vec<AuditRecord> {
-        let mut told = Vec::new();
-        let start = [(0, Start::Beginning)];
-        let mut reader = Reader::open(&self.kafka, &self.topics.audit, &start, Isolation::Committed).unwrap();
-        let read = reader.read_to_end(PATIENCE, |record| {
-            told.push(serde_json::from_slice(&record.value.unwrap()).unwrap());
-            Ok::<_, event_log::Error>(())
-        });
-        read.unwrap();
-        told
+        let values = testkit::committed_values(&self.kafka, &self.topics.audit);
+        values.iter().map(|value| serde_json::from_slice(value).unwrap()).collect()
     }
 
     fn admin(&self) -> Admin {

@@ -107,20 +107,18 @@ impl Terms {
         })
     }
 
-    /// Whether a row of the list was asked for. The list of a tracking number is short and knows no days: they are held
-    /// against its rows, and where none are given, all are wanted.
+    /// Whether a row of the list was asked for. A customer's list may stand in for another, whose key is then held against its
+    /// rows. The list of a tracking number is short and knows no days: they are held against its rows, and where none are
+    /// given, all are wanted.
     pub(super) fn wants(&self, row: &ShipmentRow) -> bool {
-        let in_days = || row.registered_at.is_some_and(|at| self.days.contains(at));
         match &self.key {
             None | Some(Key::Customer(_)) => true,
             Some(Key::Status(status)) => row.status == Some(*status),
             Some(Key::Phone(phone)) => {
                 row.recipient.as_ref().is_some_and(|recipient| recipient.phone.as_ref() == Some(phone))
             }
-            Some(Key::TrackingNumber(number)) => {
-                let normal = normal_tracking_number(number);
-                let is_its = |given: &String| normal_tracking_number(given) == normal;
-                row.tracking_number.as_ref().is_some_and(is_its) && (!self.days_given || in_days())
+            Some(Key::TrackingNumber(_)) => {
+                !self.days_given || row.registered_at.is_some_and(|at| self.days.contains(at))
             }
         }
     }
