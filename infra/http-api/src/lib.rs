@@ -12,6 +12,7 @@ pub mod docs;
 mod entity_tag;
 mod extract;
 mod fallbacks;
+pub mod html;
 mod metrics;
 mod observe;
 pub mod openapi;
