@@ -8,10 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_api::{Problem, RequestContext};
 use pingora_core::Result;
 use pingora_http::ResponseHeader;
+use telemetry::TraceContext;
 
 use crate::limit::Verdict;
 use crate::metrics;
 use crate::pool::Slot;
+use crate::traced::Traced;
 
 /// The route of what matches none: a path itself may hold anything, a phone too.
 const UNMATCHED: &str = "unmatched";
@@ -27,6 +29,8 @@ pub(crate) struct Exchange {
     pub(crate) method: &'static str,
     pub(crate) route: &'static str,
     pub(crate) context: Option<RequestContext>,
+    /// Its spans, where its trace is sampled.
+    traced: Option<Traced>,
     pub(crate) call: Option<&'static Call>,
     /// Whether a second time has the effect of once.
     pub(crate) repeatable: bool,
@@ -55,6 +59,7 @@ impl Exchange {
             method: "other",
             route: UNMATCHED,
             context: None,
+            traced: None,
             call: None,
             repeatable: false,
             body: 0,
@@ -73,7 +78,9 @@ impl Exchange {
     /// Notes what stands in the request's head.
     pub(crate) fn begin(&mut self, method: &Method, headers: &HeaderMap, address: Option<IpAddr>) {
         self.method = label(method);
-        self.context = Some(RequestContext::from_headers(headers));
+        let context = RequestContext::from_headers(headers);
+        self.traced = Traced::begin(&context.trace);
+        self.context = Some(context);
         if let Some(address) = address {
             self.address = address;
         }
@@ -121,6 +128,23 @@ impl Exchange {
         Ok(())
     }
 
+    /// Notes that it goes to an instance now. What that is told: the request's id, and its place in the trace.
+    pub(crate) fn goes(&mut self) -> Option<(&str, TraceContext)> {
+        let context = self.context.as_ref()?;
+        let trace = match (&mut self.traced, self.tried.last()) {
+            (Some(traced), Some(instance)) => traced.goes(*instance, self.tried.len() - 1),
+            _ => context.trace,
+        };
+        Some((&context.request_id, trace))
+    }
+
+    /// Notes how a try at an instance ended: with an answer of this status, or with none.
+    pub(crate) fn came_back(&mut self, status: Option<u16>) {
+        if let Some(traced) = &mut self.traced {
+            traced.came_back(self.method, self.route, status);
+        }
+    }
+
     /// Notes that an answer begins.
     pub(crate) fn answers(&mut self, status: u16) {
         self.status = Some(status);
@@ -134,6 +158,9 @@ impl Drop for Exchange {
         let Some(context) = &self.context else { return };
         let status = self.status.unwrap_or(GONE);
         let (route, method) = (self.route, self.method);
+        if let Some(traced) = self.traced.take().filter(|_| route != "/livez") {
+            traced.end(method, route, status, self.tls);
+        }
         metrics::REQUESTS.with_label_values(&[route, method, status_label(status).as_str()]).inc();
         if let Some(after) = self.answered_after {
             metrics::SECONDS.with_label_values(&[route, method]).observe(after.as_secs_f64());

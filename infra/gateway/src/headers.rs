@@ -38,7 +38,8 @@ const HSTS: (HeaderName, HeaderValue) =
 /// What a service gets besides what the caller sent.
 pub(crate) fn for_service(
     request: &mut RequestHeader,
-    context: &RequestContext,
+    request_id: &str,
+    trace: TraceContext,
     caller: IpAddr,
     tls: bool,
 ) -> Result<()> {
@@ -46,8 +47,8 @@ pub(crate) fn for_service(
     for name in HEARSAY {
         request.remove_header(name);
     }
-    request.insert_header(RequestContext::HEADER, context.request_id.as_str())?;
-    request.insert_header(TraceContext::HEADER, context.trace.to_string())?;
+    request.insert_header(RequestContext::HEADER, request_id)?;
+    request.insert_header(TraceContext::HEADER, trace.to_string())?;
     request.insert_header(FORWARDED, forwarded(caller, host.as_deref(), tls))?;
     Ok(())
 }
@@ -98,7 +99,8 @@ mod tests {
         }
         request.insert_header("Host", "track.example:8443").unwrap();
         let context = RequestContext::from_headers(&request.headers);
-        for_service(&mut request, &context, "10.1.2.3".parse().unwrap(), true).unwrap();
+        let (id, trace) = (context.request_id.as_str(), context.trace);
+        for_service(&mut request, id, trace, "10.1.2.3".parse().unwrap(), true).unwrap();
         assert_eq!(request.headers["forwarded"], "for=10.1.2.3;host=\"track.example:8443\";proto=https");
         assert_eq!(request.headers["x-request-id"], context.request_id.as_str());
         assert!(TraceContext::parse(request.headers["traceparent"].to_str().unwrap()).is_some());

@@ -52,6 +52,7 @@ mod retry;
 mod serve;
 mod table;
 mod tls;
+mod traced;
 mod upstreams;
 
 pub use doorkeeper::Doorkeeper;

@@ -205,8 +205,9 @@ impl ProxyHttp for Proxy {
         request: &mut RequestHeader,
         exchange: &mut Exchange,
     ) -> Result<()> {
-        match &exchange.context {
-            Some(context) => headers::for_service(request, context, exchange.address, exchange.tls),
+        let (caller, tls) = (exchange.address, exchange.tls);
+        match exchange.goes() {
+            Some((id, trace)) => headers::for_service(request, id, trace, caller, tls),
             None => Error::e_explain(ErrorType::InternalError, "a request without a context"),
         }
     }
@@ -244,6 +245,7 @@ impl ProxyHttp for Proxy {
             return Ok(());
         }
         self.ended(exchange, Outcome::Answered);
+        exchange.came_back(Some(answer.status.as_u16()));
         if session.is_process_shutting_down() {
             session.set_keepalive(None);
         }
@@ -271,6 +273,7 @@ impl ProxyHttp for Proxy {
             // A kept connection that was ended meanwhile says nothing of the instance.
             self.ended(exchange, Outcome::Failed);
         }
+        exchange.came_back(None);
         let again = self.goes_again(&error, session, exchange);
         if again {
             metrics::RETRIES.with_label_values(&[exchange.service(), "broken off"]).inc();

@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use telemetry::ops::ROUTINE;
+use telemetry::spans::{Kind, Span};
 use tracing::Instrument;
 
 use crate::context::RequestContext;
@@ -36,13 +38,22 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         trace_id = context.trace.trace_id()
     );
     request.extensions_mut().insert(context.clone());
+    let is_traced = context.trace.is_sampled() && !ROUTINE.contains(&route);
+    let traced = is_traced.then(|| Span::begin(&context.trace, Kind::Server, format!("{method} {route}")));
 
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let answering = answering.map(|answered| answered.unwrap_or_else(|_| fallbacks::panicked()));
-    let response = answering.instrument(span.clone()).await;
+    let response = telemetry::within(context.trace, answering.instrument(span.clone())).await;
     let response = finish(response, uri.path(), &context);
 
     let status = response.status();
+    if let Some(traced) = traced {
+        let traced = traced.with("http.request.method", method).with("http.route", route.to_owned());
+        traced
+            .with("http.response.status_code", i32::from(status.as_u16()))
+            .failed(status.is_server_error())
+            .end();
+    }
     metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();
     metrics::SECONDS.with_label_values(&[method, route]).observe(began.elapsed().as_secs_f64());
     let _entered = span.enter();
@@ -68,7 +79,7 @@ fn finish(mut response: Response, path: &str, context: &RequestContext) -> Respo
 fn log(route: &str, status: StatusCode, began: Instant) {
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = status.as_u16();
-    let routine = matches!(route, "/livez" | "/readyz" | "/metrics") && (status < 500 || status == 503);
+    let routine = ROUTINE.contains(&route) && (status < 500 || status == 503);
     if routine {
         tracing::debug!(status, elapsed_ms, "answered");
     } else if status >= 500 && status != 503 {

@@ -18,9 +18,11 @@ pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyho
         if let Err(error) = level.set(&settings.log.level.now()) {
             tracing::error!(%error, "the log level stays as it was");
         }
+        telemetry::sampling::set_ratio(settings.tracing.sample_ratio.now());
         runs_on.send_replace(version);
     };
     let settings = live_config::load(sources, role.name(), shutdown.clone(), follows).await?;
+    telemetry::spans::keep(settings.tracing.ring_spans);
     let registrar = presence::register(&settings, role, version);
     let stop = CancellationToken::new();
     let leaving = async {

@@ -76,6 +76,11 @@ pub(crate) const SECRET_16: Rule =
         text.chars().count() >= 16
     });
 
+/// A part of a whole.
+pub(crate) const SHARE: Rule = Rule::Text("a number from 0 to 1", |text| {
+    text.parse().is_ok_and(|share: f64| (0.0..=1.0).contains(&share))
+});
+
 /// A level of log lines, or levels by module.
 pub(crate) const LOG_LEVEL: Rule =
     Rule::Text("off, error, warn, info, debug or trace, or by module as in info,projector=debug", |text| {
@@ -130,6 +135,16 @@ mod tests {
         assert!(HTTP_URL.accepts("http://127.0.0.1:8081/apis/ccompat/v7"));
         for bad in ["127.0.0.1:8081", "http://", "http:///x", "ftp://host", "http://a b"] {
             assert!(!HTTP_URL.accepts(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_between_nothing_and_all() {
+        for good in ["0", "1", "0.01", "1e-4"] {
+            assert!(SHARE.accepts(good), "{good}");
+        }
+        for bad in ["", "-0.1", "1.01", "NaN", "half"] {
+            assert!(!SHARE.accepts(bad), "{bad}");
         }
     }
 

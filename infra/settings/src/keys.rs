@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::checks::{
-    HOST, HOST_PORTS, HTTP_URL, KEYSPACE, LOG_LEVEL, NAME, ROLES, Rule, SECRET_16, TOPIC_PREFIX,
+    HOST, HOST_PORTS, HTTP_URL, KEYSPACE, LOG_LEVEL, NAME, ROLES, Rule, SECRET_16, SHARE, TOPIC_PREFIX,
 };
 use crate::live::Live;
 use crate::secret::Secret;
@@ -322,6 +322,18 @@ settings! {
         cassandra_heap_mb: u32 = 768, Rule::Between(512, 65_536);
         /// Mebibytes of heap for the schema registry.
         registry_heap_mb: u32 = 256, Rule::Between(128, 65_536);
+    }
+
+    /// Traces: what became of one request, in spans of every role that it came to.
+    tracing: Tracing {
+        /// Share of the traces begun here that are sampled, from 0 (none) to 1 (all). A request that comes with a `traceparent` is sampled if that says so.
+        sample_ratio: Live<f64> = 0.01, SHARE;
+        /// Where spans are sent by OTLP over HTTP, as in `http://tempo:4318`; without a path, `/v1/traces` is added. Without it, spans are only kept in memory.
+        otlp_endpoint: Option<String> = "", HTTP_URL;
+        /// Spans that wait to be sent at most; further ones are dropped, and counted.
+        queue_spans: usize = 8_192, Rule::Between(512, 1_048_576);
+        /// Spans that each role keeps in memory for `parceltrack trace`, the last ones.
+        ring_spans: usize = 4_096, Rule::Between(0, 1_048_576);
     }
 
     /// Log lines, on standard error.

@@ -108,6 +108,22 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u16, u32, u64, usize, i32);
 
+impl SettingType for f64 {
+    const NAME: &'static str = "a number";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number: &Self| number.is_finite())
+    }
+
+    fn from_toml(value: &Value) -> Option<Self> {
+        value.as_float().or_else(|| value.as_integer().map(|number| number as Self))
+    }
+
+    fn plain(&self) -> String {
+        self.to_string()
+    }
+}
+
 /// What listens where, and how a process writes its log, is a matter of its machine.
 macro_rules! parsed_text {
     ($($parsed:ty, $name:literal);+) => {$(

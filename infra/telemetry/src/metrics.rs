@@ -32,6 +32,9 @@ pub const PREFIX: &str = "parceltrack_";
 /// Whether each condition of readiness holds: 1 or 0.
 pub(crate) const CONDITION_READY: &str = "parceltrack_telemetry_condition_ready";
 
+/// Spans of sampled traces, by what became of them.
+pub(crate) const SPANS: &str = "parceltrack_telemetry_spans_total";
+
 /// Seconds, from half a millisecond to half a minute: right for requests and for transactions.
 pub const LATENCY_SECONDS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];

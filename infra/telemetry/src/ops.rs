@@ -1,23 +1,24 @@
-//! `/livez`, `/readyz` and `/metrics`.
+//! `/livez`, `/readyz`, `/startupz`, `/metrics` and `/spans`.
 
-use std::collections::BTreeMap;
+mod health;
+mod spans;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::Router;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use prometheus::IntGaugeVec;
-use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics;
-use crate::readiness::{ConditionState, Readiness};
+use crate::readiness::Readiness;
 
 static CONDITIONS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     metrics::gauge_vec(metrics::CONDITION_READY, "Whether each condition of readiness holds.", &["condition"])
@@ -86,27 +87,19 @@ pub async fn serve_ops(
     Server::bind(listen).await?.run(readiness, shutdown).await
 }
 
-/// `/livez`, `/readyz` and `/metrics`, to be merged into another router or served alone.
+/// `/livez`, `/readyz`, `/startupz`, `/metrics` and `/spans`, to be merged into another router or served alone.
 pub fn router<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<S> {
     Router::new()
-        .route("/livez", get(|| async { "live\n" }))
-        .route("/readyz", get(ready))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/startupz", get(health::started))
         .route("/metrics", get(metrics_text))
+        .route("/spans", get(spans::spans))
         .with_state(readiness)
 }
 
-#[derive(Serialize)]
-struct Ready {
-    ready: bool,
-    conditions: BTreeMap<&'static str, ConditionState>,
-}
-
-async fn ready(State(readiness): State<Readiness>) -> Response {
-    let conditions = readiness.conditions();
-    let ready = conditions.values().all(|condition| condition.ready);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(Ready { ready, conditions })).into_response()
-}
+/// The routes that machines ask every few seconds: they are worth neither a log line nor a span.
+pub const ROUTINE: [&str; 5] = ["/livez", "/readyz", "/startupz", "/metrics", "/spans"];
 
 async fn metrics_text(State(readiness): State<Readiness>) -> Response {
     for (name, condition) in readiness.conditions() {
@@ -118,7 +111,7 @@ async fn metrics_text(State(readiness): State<Readiness>) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
-    use axum::http::Request;
+    use axum::http::{Request, StatusCode};
     use tower::ServiceExt;
 
     use super::*;
@@ -137,24 +130,63 @@ mod tests {
         let kafka = readiness.condition("kafka");
         let router = router(readiness);
         kafka.unmet("no broker answers");
-        let (status, body) = get(&router, "/readyz").await;
-        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(
-            body,
-            r#"{"ready":false,"conditions":{"kafka":{"ready":false,"reason":"no broker answers"}}}"#
-        );
-        assert_eq!(get(&router, "/livez").await.0, StatusCode::OK);
+        for path in ["/readyz", "/startupz"] {
+            let (status, body) = get(&router, path).await;
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(body.contains(r#""conditions":{"kafka":{"ready":false,"reason":"no broker answers"}}"#), "{body}");
+        }
 
         kafka.met();
-        assert_eq!(
-            get(&router, "/readyz").await,
-            (StatusCode::OK, r#"{"ready":true,"conditions":{"kafka":{"ready":true}}}"#.to_owned())
-        );
+        let (status, body) = get(&router, "/readyz").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.starts_with(r#"{"ready":true,"started":true,"conditions":{"kafka":{"ready":true}}"#), "{body}");
         let (_, metrics) = get(&router, "/metrics").await;
         assert!(
             metrics.contains(r#"parceltrack_telemetry_condition_ready{condition="kafka"} 1"#),
             "{metrics}"
         );
+
+        kafka.unmet("no broker answers");
+        assert_eq!(get(&router, "/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(get(&router, "/startupz").await.0, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_restore_says_how_far_it_is() {
+        let router = router(Readiness::new());
+        crate::restores::at(7_002, 100, 500);
+        crate::restores::at(7_002, 200, 500);
+        let (_, body) = get(&router, "/readyz").await;
+        crate::restores::done(7_002);
+        assert!(body.contains(r#"{"partition":7002,"done":100,"total":400,"percent":25.0,"seconds_left":"#), "{body}");
+    }
+
+    #[tokio::test]
+    async fn who_lives_says_which_threads_it_looks_at() {
+        let pulse = crate::watchdog::Pulse::start("a thread of ops", Duration::from_secs(60));
+        let (status, body) = get(&router(Readiness::new()), "/livez").await;
+        drop(pulse);
+        assert_eq!(status, StatusCode::OK, "{body}");
+        assert!(body.starts_with(r#"{"live":true,"#), "{body}");
+        assert!(body.contains(r#"{"thread":"a thread of ops","still_ms":0,"at_most_ms":60000}"#), "{body}");
+    }
+
+    #[tokio::test]
+    async fn spans_are_found_by_trace_and_by_command() {
+        let trace = crate::TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+        let span = crate::spans::Span::begin(&trace.child(), crate::spans::Kind::Producer, "send commands");
+        span.with("messaging.message.id", "cmd-7").end();
+        crate::spans::Span::begin(&trace.child(), crate::spans::Kind::Server, "POST /a").end();
+        let router = router(Readiness::new());
+        for query in ["trace_id=0af7651916cd43dd8448eb211c80319c", "command_id=cmd-7"] {
+            let (_, body) = get(&router, &format!("/spans?{query}")).await;
+            let spans: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(spans["spans"].as_array().map(Vec::len), Some(2), "{body}");
+            assert_eq!(spans["spans"][0]["parent_span_id"], "b7ad6b7169203331", "{body}");
+            assert_eq!(spans["spans"][0]["attributes"]["messaging.message.id"], "cmd-7", "{body}");
+        }
+        assert!(!get(&router, "/spans?command_id=cmd-8").await.1.contains("POST /a"));
+        assert_eq!(get(&router, "/spans?trace_id=7").await.0, StatusCode::BAD_REQUEST);
     }
 
     #[tokio::test]

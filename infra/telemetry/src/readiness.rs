@@ -1,6 +1,7 @@
 //! Whether a role is ready, and if not, why not.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
     conditions: Arc<RwLock<BTreeMap<&'static str, ConditionState>>>,
+    started: Arc<AtomicBool>,
 }
 
 /// One condition as it stands.
@@ -44,6 +46,15 @@ impl Readiness {
     /// Whether every condition holds.
     pub fn is_ready(&self) -> bool {
         self.read(|conditions| conditions.values().all(|condition| condition.ready))
+    }
+
+    /// Whether it was found ready once: whoever asks whether it started looks, and from the first time that it is ready on it
+    /// counts as started. Conditions must all be there before the first who asks.
+    pub fn has_started(&self) -> bool {
+        if self.is_ready() {
+            self.started.store(true, Ordering::Relaxed);
+        }
+        self.started.load(Ordering::Relaxed)
     }
 
     /// Every condition by name.
@@ -104,5 +115,16 @@ mod tests {
         kafka.unmet("no broker answers");
         assert_eq!(readiness.conditions()["kafka"].reason, "no broker answers");
         assert!(!readiness.is_ready());
+    }
+
+    #[test]
+    fn what_was_ready_once_has_started_for_good() {
+        let readiness = Readiness::new();
+        let kafka = readiness.condition("kafka");
+        assert!(!readiness.has_started());
+        kafka.met();
+        assert!(readiness.has_started());
+        kafka.unmet("no broker answers");
+        assert!(readiness.has_started() && !readiness.is_ready());
     }
 }

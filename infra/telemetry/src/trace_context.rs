@@ -2,11 +2,22 @@
 
 use std::fmt;
 
-/// Where a piece of work stands in a trace: the `traceparent` header.
+use crate::sampling;
+
+/// A trace's id; shown as 32 lowercase hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TraceId(pub(crate) [u8; 16]);
+
+/// A span's id; shown as 16 lowercase hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SpanId(pub(crate) [u8; 8]);
+
+/// Where a piece of work stands in a trace: the `traceparent` header, and the span that it is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
-    trace_id: [u8; 16],
-    span_id: [u8; 8],
+    trace_id: TraceId,
+    span_id: SpanId,
+    parent: Option<SpanId>,
     flags: u8,
 }
 
@@ -20,9 +31,11 @@ impl TraceContext {
     /// The header's name, in HTTP and in Kafka alike.
     pub const HEADER: &'static str = "traceparent";
 
-    /// Begins a new trace.
+    /// Begins a new trace. Chance says whether it is sampled, by [`sampling::set_ratio`].
     pub fn start() -> Self {
-        Self { trace_id: random(), span_id: random(), flags: SAMPLED }
+        let trace_id = random();
+        let flags = if sampling::is_drawn(trace_id) { SAMPLED } else { 0 };
+        Self { trace_id: TraceId(trace_id), span_id: SpanId(random()), parent: None, flags }
     }
 
     /// Reads a header's value; none where it is not valid, and a new trace is then to be begun.
@@ -38,9 +51,17 @@ impl TraceContext {
             (_, None) => rest,
         };
         let [flags] = from_hex(flags)?;
-        let context =
-            Self { trace_id: from_hex(trace_id)?, span_id: from_hex(span_id)?, flags: flags & SAMPLED };
-        (context.trace_id != [0; 16] && context.span_id != [0; 8]).then_some(context)
+        let (trace_id, span_id) = (TraceId::parse(trace_id)?, SpanId(from_hex(span_id)?));
+        (span_id.0 != [0; 8]).then_some(Self { trace_id, span_id, parent: None, flags: flags & SAMPLED })
+    }
+
+    /// Reads a header's value if it says that the trace is sampled. Of one that is not, only the end is looked at.
+    pub fn parse_sampled(header: &[u8]) -> Option<Self> {
+        // Version 00 has 55 characters, the flags last. Later versions may have more, and are read in full.
+        if header.len() <= 55 && header.last().copied().and_then(digit).is_none_or(|d| d & SAMPLED == 0) {
+            return None;
+        }
+        Self::parse(std::str::from_utf8(header).ok()?).filter(Self::is_sampled)
     }
 
     /// The caller's trace continued, or a new one where the caller has none that is valid.
@@ -51,17 +72,44 @@ impl TraceContext {
     /// A piece of work within this one: same trace, new span.
     #[must_use]
     pub fn child(&self) -> Self {
-        Self { span_id: random(), ..*self }
+        Self { span_id: SpanId(random()), parent: Some(self.span_id), ..*self }
+    }
+
+    /// A piece of work within this one whose id follows from this one's and from `step` alone, so that who does the work
+    /// again gives it the same name.
+    #[must_use]
+    pub fn step(&self, step: u64) -> Self {
+        let mut id = u64::from_be_bytes(self.span_id.0) ^ step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // SplitMix64's last rounds: one bit of difference becomes many, and no two ids become one.
+        id = (id ^ (id >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        id = (id ^ (id >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        id ^= id >> 31;
+        Self { span_id: SpanId(id.max(1).to_be_bytes()), parent: Some(self.span_id), ..*self }
     }
 
     /// The trace's id: 32 lowercase hex digits.
     pub fn trace_id(&self) -> String {
-        hex(&self.trace_id)
+        self.trace_id.to_string()
     }
 
     /// This span's id: 16 lowercase hex digits.
     pub fn span_id(&self) -> String {
-        hex(&self.span_id)
+        self.span_id.to_string()
+    }
+
+    /// The trace's id.
+    pub fn trace(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// This span's id.
+    pub fn span(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The span that this one is part of, where that is known.
+    pub fn parent(&self) -> Option<SpanId> {
+        self.parent
     }
 
     /// Whether the trace is recorded.
@@ -73,9 +121,52 @@ impl TraceContext {
 /// The header's value.
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{VERSION}-{}-{}-{:02x}", self.trace_id(), self.span_id(), self.flags)
+        write!(f, "{VERSION}-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags)
     }
 }
+
+impl TraceId {
+    /// Reads 32 lowercase hex digits that aren't all zero.
+    pub fn parse(text: &str) -> Option<Self> {
+        from_hex(text).filter(|id| *id != [0; 16]).map(Self)
+    }
+
+    /// As bytes.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl SpanId {
+    /// As bytes.
+    pub fn bytes(self) -> [u8; 8] {
+        self.0
+    }
+}
+
+macro_rules! shown_as_hex {
+    ($($id:ty),+) => {$(
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_hex(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_hex(&self.0, f)
+            }
+        }
+
+        impl serde::Serialize for $id {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+
+shown_as_hex!(TraceId, SpanId);
 
 /// All zeros is not a valid id.
 fn random<const N: usize>() -> [u8; N]
@@ -90,9 +181,8 @@ where
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Lowercase only: the recommendation says so, and a proxy that upper-cases ids has broken the trace.
@@ -135,7 +225,27 @@ mod tests {
         let child = parent.child();
         assert_eq!(child.trace_id(), parent.trace_id());
         assert_ne!(child.span_id(), parent.span_id());
+        assert_eq!(child.parent(), Some(parent.span()));
         assert!(child.is_sampled());
+    }
+
+    #[test]
+    fn a_step_has_the_same_id_whoever_takes_it() {
+        let parent = TraceContext::parse(VALID).unwrap();
+        assert_eq!(parent.step(1), parent.step(1));
+        assert_ne!(parent.step(1).span(), parent.step(2).span());
+        assert_ne!(parent.step(1).span(), parent.child().step(1).span());
+        assert_eq!(parent.step(1).parent(), Some(parent.span()));
+    }
+
+    #[test]
+    fn only_what_is_sampled_is_read_as_such() {
+        assert_eq!(TraceContext::parse_sampled(VALID.as_bytes()), TraceContext::parse(VALID));
+        let later = format!("01{}-later", &VALID[2..]);
+        assert!(TraceContext::parse_sampled(later.as_bytes()).is_some());
+        for not in ["", "00-1", &VALID.replace("-01", "-00"), &VALID.replace('4', "x"), "\u{e9}1"] {
+            assert_eq!(TraceContext::parse_sampled(not.as_bytes()), None, "{not}");
+        }
     }
 
     #[test]

@@ -22,12 +22,19 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long the log gets to say why.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Who looks so often, and has not looked for so long, is gone.
+const GONE: Duration = Duration::from_secs(10);
+
+static LOOKED: Mutex<Option<Instant>> = Mutex::new(None);
 
 static WATCHED: LazyLock<Mutex<Vec<Watched>>> = LazyLock::new(|| {
     let spawned = thread::Builder::new().name("watchdog".to_owned()).spawn(watch);
@@ -36,6 +43,37 @@ static WATCHED: LazyLock<Mutex<Vec<Watched>>> = LazyLock::new(|| {
     }
     Mutex::default()
 });
+
+/// Whether the process is sane, as far as the watchdog can see.
+#[derive(Debug, Clone, Serialize)]
+pub struct Health {
+    /// It looks, and none of the threads that it looks at stands still for longer than it may.
+    pub live: bool,
+    /// Milliseconds since it looked.
+    pub looked_ms_ago: u64,
+    /// Whom it looks at.
+    pub threads: Vec<Seen>,
+}
+
+/// A thread as it was last seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Its name.
+    pub thread: String,
+    /// For so many milliseconds nothing was heard of it.
+    pub still_ms: u64,
+    /// After so many the process ends.
+    pub at_most_ms: u64,
+}
+
+/// What the watchdog saw last.
+pub fn health() -> Health {
+    let threads: Vec<Seen> = watched().iter().map(Watched::seen).collect();
+    let looked = *LOOKED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+    let ago = looked.elapsed();
+    let live = ago < GONE && threads.iter().all(|seen| seen.still_ms <= seen.at_most_ms);
+    Health { live, looked_ms_ago: u64::try_from(ago.as_millis()).unwrap_or(u64::MAX), threads }
+}
 
 /// The sign of life of one thread: whoever lets it rest for too long ends the process.
 pub struct Pulse {
@@ -84,6 +122,12 @@ impl Watched {
         Self { name, beats, most, seen: 0, rested: 0 }
     }
 
+    fn seen(&self) -> Seen {
+        let look = LOOK.as_millis() as u64;
+        let (still_ms, at_most_ms) = (u64::from(self.rested) * look, u64::from(self.most) * look);
+        Seen { thread: self.name.clone(), still_ms, at_most_ms }
+    }
+
     /// Looks, and tells whether it has rested for too long. Time is counted in looks: when the whole process was stopped for a
     /// while, or the machine, nobody looked either.
     fn is_stuck(&mut self) -> bool {
@@ -101,6 +145,7 @@ fn watched() -> MutexGuard<'static, Vec<Watched>> {
 fn watch() {
     loop {
         thread::sleep(LOOK);
+        *LOOKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let stuck = watched().iter_mut().find_map(|watched| watched.is_stuck().then(|| watched.name.clone()));
         if let Some(thread) = stuck {
             tracing::error!(thread, "this thread stands still: the process ends, to be started anew");
@@ -132,6 +177,13 @@ mod tests {
     fn who_rests_for_longer_is_stuck() {
         let (_pulse, mut watched) = watched_for(LOOK * 3);
         assert_eq!([(); 4].map(|()| watched.is_stuck()), [false, false, false, true]);
+    }
+
+    #[test]
+    fn who_rests_is_seen_to() {
+        let (_pulse, mut watched) = watched_for(LOOK * 3);
+        assert_eq!([(); 2].map(|()| watched.is_stuck()), [false; 2]);
+        assert_eq!(watched.seen(), Seen { thread: "a".to_owned(), still_ms: 500, at_most_ms: 750 });
     }
 
     #[test]

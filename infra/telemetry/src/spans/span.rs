@@ -1,0 +1,180 @@
+//! One span.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use serde::{Serialize, Serializer};
+
+use crate::{SpanId, TraceContext};
+
+/// Which part a span has in an exchange, as OpenTelemetry has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Answers a request.
+    Server,
+    /// Asks another service.
+    Client,
+    /// Writes a record.
+    Producer,
+    /// Reads a record.
+    Consumer,
+    /// None of these.
+    Internal,
+}
+
+/// A value that a span has under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Attribute {
+    /// Text.
+    Text(Cow<'static, str>),
+    /// A number.
+    Number(i64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// A piece of work of a sampled trace, from its beginning to its end. It never holds a name, a phone number, an address
+/// or a path with its values: traces are seen by those who operate the system.
+#[derive(Debug, Clone, Serialize)]
+pub struct Span {
+    /// Its place in its trace.
+    #[serde(serialize_with = "place", flatten)]
+    pub context: TraceContext,
+    /// What is done, with few different values: `POST /api/v1/shipments`.
+    pub name: Cow<'static, str>,
+    /// Its part.
+    pub kind: Kind,
+    /// When it began.
+    #[serde(rename = "start_unix_us", serialize_with = "micros")]
+    pub start: SystemTime,
+    /// When it ended.
+    #[serde(rename = "end_unix_us", serialize_with = "micros")]
+    pub end: SystemTime,
+    /// More about it, by OpenTelemetry's names where it has one.
+    #[serde(serialize_with = "by_name")]
+    pub attributes: Vec<(&'static str, Attribute)>,
+    /// Whether it failed.
+    pub failed: bool,
+}
+
+/// The name under which OpenTelemetry has a record's own id: with us, the command's.
+const MESSAGE_ID: &str = "messaging.message.id";
+
+impl Span {
+    /// A span that begins now. Only for a trace that is sampled.
+    pub fn begin(context: &TraceContext, kind: Kind, name: impl Into<Cow<'static, str>>) -> Self {
+        Self::begun(context, kind, name, SystemTime::now())
+    }
+
+    /// A span that began then.
+    pub fn begun(
+        context: &TraceContext,
+        kind: Kind,
+        name: impl Into<Cow<'static, str>>,
+        start: SystemTime,
+    ) -> Self {
+        Self {
+            context: *context,
+            name: name.into(),
+            kind,
+            start,
+            end: start,
+            attributes: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// Says more about it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Attribute>) -> Self {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// Says whether it failed.
+    #[must_use]
+    pub fn failed(mut self, failed: bool) -> Self {
+        self.failed = failed;
+        self
+    }
+
+    /// It ends now, and is kept.
+    pub fn end(self) {
+        self.ended(SystemTime::now());
+    }
+
+    /// It ended then, and is kept.
+    pub fn ended(mut self, end: SystemTime) {
+        // Clocks may be set back.
+        self.end = end.max(self.start);
+        super::record(self);
+    }
+
+    /// Whether it is about the record of this id.
+    pub(super) fn is_about(&self, id: &str) -> bool {
+        let is_id = |value: &Attribute| matches!(value, Attribute::Text(text) if text == id);
+        self.attributes.iter().any(|(name, value)| *name == MESSAGE_ID && is_id(value))
+    }
+}
+
+impl From<&'static str> for Attribute {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Attribute {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<i64> for Attribute {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<i32> for Attribute {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Attribute {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<bool> for Attribute {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+fn place<S: Serializer>(context: &TraceContext, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[allow(clippy::struct_field_names, reason = "as they are called in answers")]
+    struct Place {
+        trace_id: crate::TraceId,
+        span_id: SpanId,
+        parent_span_id: Option<SpanId>,
+    }
+    Place { trace_id: context.trace(), span_id: context.span(), parent_span_id: context.parent() }
+        .serialize(serializer)
+}
+
+fn micros<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    serializer.serialize_u64(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn by_name<S: Serializer>(
+    attributes: &[(&'static str, Attribute)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(attributes.iter().map(|(name, value)| (name, value)))
+}
