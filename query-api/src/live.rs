@@ -1,6 +1,7 @@
 //! Live updates: one tail of the events topic wakes, one read a shipment tells all who watch it.
 
 mod hub;
+mod pushing;
 mod recent;
 mod tail;
 mod watched;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use event_log::Received;
 use shipment_events::{ShipmentEvent, ShipmentId, Timestamp};
@@ -39,14 +39,14 @@ impl Park for crate::parking::Parking {
 
 impl Projector {
     /// Deals with a batch. When it returns `Ok`, each record's rows, or its dead letter, are durable, and the offsets behind
-    /// them can be committed.
+    /// them can be committed. Tells when writing began.
     pub(crate) async fn settle(
         &self,
         records: &[Received],
         writer: &Writer,
         parking: &impl Park,
         cancel: &CancellationToken,
-    ) -> Result<(), Error> {
+    ) -> Result<SystemTime, Error> {
         let begun = Instant::now();
         let mut cells = Vec::with_capacity(records.len() * 4);
         let mut events = Vec::with_capacity(records.len());
@@ -70,7 +70,7 @@ impl Projector {
             }
         }
         let merged = merge(cells);
-        let writing = Instant::now();
+        let (writing, written_from) = (Instant::now(), SystemTime::now());
         let refused = write(writer, &merged, cancel).await?;
         for Refused { shipment_id, .. } in refused {
             self.write_singly(&events, shipment_id, writer, parking, cancel).await?;
@@ -81,7 +81,7 @@ impl Projector {
         for (name, count) in types {
             metrics::EVENTS.with_label_values(&[name]).inc_by(count);
         }
-        Ok(())
+        Ok(written_from)
     }
 
     /// Of a shipment that the database refused, all that it doesn't refuse is written; the rest is parked.

@@ -25,6 +25,7 @@ mod progress;
 mod projector;
 mod rebuild;
 mod role;
+mod traced;
 mod worker;
 
 pub use dead_letters::{DeadLetter, DeadLetters, LetterPosition, Retried, Shown, Source};

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use event_codec::headers::TRACEPARENT;
 use event_log::{Kafka, Outgoing, Parked, Producer, ProducerSettings, Received};
 use shipment_events::Timestamp;
+use telemetry::TraceContext;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
@@ -41,6 +43,7 @@ impl Parking {
             partition = record.partition,
             offset = record.offset,
             code = why.code,
+            trace_id = TraceContext::id_of(record.headers.get_str(TRACEPARENT)).map(tracing::field::display),
             "record parked; see `parceltrack dead-letters list`"
         );
         Ok(())

@@ -1,7 +1,7 @@
 //! Reading the events as a member of a generation's group, and writing that generation.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use event_log::{GroupSettings, GroupStream, Reset, StreamEvent, TopicPartition};
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,7 @@ use view_store::Writer;
 
 use crate::live::group_of;
 use crate::progress::Progress;
-use crate::{Error, Projector, metrics};
+use crate::{Error, Projector, metrics, traced};
 
 /// How soon a commit that failed is tried again.
 const COMMIT_AGAIN: Duration = Duration::from_secs(1);
@@ -54,7 +54,9 @@ impl Projector {
                     progress.begun(&records);
                     // While this waits for the database, the stream's thread keeps polling, its partitions paused: the
                     // group doesn't evict a member that waits.
-                    self.settle(&records, writer, &self.parking, cancel).await?;
+                    let begun = SystemTime::now();
+                    let writing = self.settle(&records, writer, &self.parking, cancel).await?;
+                    traced::record(&records, begun, writing, writer.generation());
                     progress.done(&records);
                     member.commit(records.iter().map(|r| (r.topic_partition(), r.offset + 1))).await;
                 }

@@ -81,7 +81,10 @@ impl Load {
             subject: command.shipment_id,
         }
         .write(self.encoder.stamp(), &mut headers);
-        let trace = format_args!("00-{:032x}-{:016x}-01", command.command_id.as_uuid().as_u128(), n + 1);
+        // One of a hundred is sampled, as it is by default.
+        let sampled = u8::from(n.is_multiple_of(100));
+        let trace =
+            format_args!("00-{:032x}-{:016x}-{sampled:02x}", command.command_id.as_uuid().as_u128(), n + 1);
         headers.show(TRACEPARENT, trace);
         headers.show(PT_REPLY_TO, command.command_id);
         Ok(Posted {

@@ -36,7 +36,8 @@ mod tests {
     async fn work_within_a_trace_knows_it() {
         assert_eq!(current_trace_id(), None);
         let of = |flags| {
-            TraceContext::parse(&format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0{flags}")).unwrap()
+            TraceContext::parse(&format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0{flags}"))
+                .unwrap()
         };
         within(of(1), async {
             tokio::task::yield_now().await;

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::Router;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -133,13 +133,19 @@ mod tests {
         for path in ["/readyz", "/startupz"] {
             let (status, body) = get(&router, path).await;
             assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-            assert!(body.contains(r#""conditions":{"kafka":{"ready":false,"reason":"no broker answers"}}"#), "{body}");
+            assert!(
+                body.contains(r#""conditions":{"kafka":{"ready":false,"reason":"no broker answers"}}"#),
+                "{body}"
+            );
         }
 
         kafka.met();
         let (status, body) = get(&router, "/readyz").await;
         assert_eq!(status, StatusCode::OK);
-        assert!(body.starts_with(r#"{"ready":true,"started":true,"conditions":{"kafka":{"ready":true}}"#), "{body}");
+        assert!(
+            body.starts_with(r#"{"ready":true,"started":true,"conditions":{"kafka":{"ready":true}}"#),
+            "{body}"
+        );
         let (_, metrics) = get(&router, "/metrics").await;
         assert!(
             metrics.contains(r#"parceltrack_telemetry_condition_ready{condition="kafka"} 1"#),
@@ -158,7 +164,10 @@ mod tests {
         crate::restores::at(7_002, 200, 500);
         let (_, body) = get(&router, "/readyz").await;
         crate::restores::done(7_002);
-        assert!(body.contains(r#"{"partition":7002,"done":100,"total":400,"percent":25.0,"seconds_left":"#), "{body}");
+        assert!(
+            body.contains(r#"{"partition":7002,"done":100,"total":400,"percent":25.0,"seconds_left":"#),
+            "{body}"
+        );
     }
 
     #[tokio::test]
@@ -173,7 +182,8 @@ mod tests {
 
     #[tokio::test]
     async fn spans_are_found_by_trace_and_by_command() {
-        let trace = crate::TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+        let trace =
+            crate::TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
         let span = crate::spans::Span::begin(&trace.child(), crate::spans::Kind::Producer, "send commands");
         span.with("messaging.message.id", "cmd-7").end();
         crate::spans::Span::begin(&trace.child(), crate::spans::Kind::Server, "POST /a").end();

@@ -18,8 +18,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use prometheus::IntCounterVec;
 use tokio::sync::mpsc;
 
-use crate::metrics;
 use self::ring::Ring;
+use crate::metrics;
 
 pub use self::span::{Attribute, Kind, Span};
 

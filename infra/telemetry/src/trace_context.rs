@@ -64,6 +64,11 @@ impl TraceContext {
         Self::parse(std::str::from_utf8(header).ok()?).filter(Self::is_sampled)
     }
 
+    /// The trace that a header's value names.
+    pub fn id_of(header: Option<&str>) -> Option<TraceId> {
+        Some(Self::parse(header?)?.trace_id)
+    }
+
     /// The caller's trace continued, or a new one where the caller has none that is valid.
     pub fn continue_or_start(header: Option<&str>) -> Self {
         header.and_then(Self::parse).map_or_else(Self::start, |caller| caller.child())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use event_codec::CloudEvent;
@@ -10,6 +10,7 @@ use event_codec::headers::{PT_REPLY_TO, TRACEPARENT};
 use event_log::{Headers, Kafka, Outgoing, Producer, ProducerSettings, Topics};
 use shipment_domain::ShipmentCommand;
 use telemetry::TraceContext;
+use telemetry::spans::{Kind, Span};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -83,6 +84,8 @@ impl CommandClient {
     /// [`Error::Unencodable`], [`Error::NotSent`].
     pub fn send(&self, command: &ShipmentCommand, trace: &TraceContext) -> Result<PendingReply, Error> {
         let shared = &*self.shared;
+        let span = trace.is_sampled().then(|| self.span(command, &trace.child()));
+        let trace = span.as_ref().map_or(*trace, |span| span.context);
         let value = shared.schemas.encoder.to_vec(command).map_err(Error::Unencodable)?;
         let (number, reply) = shared.waiting.enter()?;
         // From here on, dropping it leaves again.
@@ -93,13 +96,14 @@ impl CommandClient {
             reply,
             delivery: None,
             written: None,
+            span: span.map(Box::new),
         };
         let record = Outgoing {
             topic: Arc::clone(&shared.topics.commands),
             partition: event_log::partition_of(command.shipment_id, shared.topics.partitions()),
             key: Some(Bytes::from(command.key())),
             value: Some(Bytes::from(value)),
-            headers: self.headers(command, trace, number),
+            headers: self.headers(command, &trace, number),
             timestamp: None,
         };
         match shared.producer.send(&record) {
@@ -138,6 +142,14 @@ impl CommandClient {
             tracing::warn!("commands were still under way as the client closed");
         }
         given_up
+    }
+
+    /// Of what is sent: until Kafka has it for certain.
+    fn span(&self, command: &ShipmentCommand, trace: &TraceContext) -> Span {
+        let topic = &self.shared.topics.commands;
+        Span::of_record(trace, Kind::Producer, "send", topic, SystemTime::now())
+            .about(command.command_id.to_string())
+            .with("parceltrack.command.type", command.body.type_name())
     }
 
     fn headers(&self, command: &ShipmentCommand, trace: &TraceContext, number: u64) -> Headers {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use event_log::Position;
 use futures::future::BoxFuture;
 use shipment_events::{CommandId, CommandReply};
+use telemetry::spans::Span;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -23,6 +24,8 @@ pub struct PendingReply {
     pub(crate) reply: oneshot::Receiver<CommandReply>,
     pub(crate) delivery: Option<Delivery>,
     pub(crate) written: Option<Position>,
+    /// Where its trace is sampled: begun as it was sent.
+    pub(crate) span: Option<Box<Span>>,
 }
 
 impl PendingReply {
@@ -45,11 +48,9 @@ impl PendingReply {
             None => return Err(Error::Closed),
         };
         self.delivery = None;
+        self.settled(outcome.as_ref().ok());
         match outcome {
-            Ok(position) => {
-                self.written = Some(position);
-                Ok(position)
-            }
+            Ok(position) => Ok(position),
             Err(source) => Err(Error::NotAcknowledged { command_id: self.command_id, source }),
         }
     }
@@ -70,8 +71,9 @@ impl PendingReply {
                 reply = &mut self.reply => return reply.map_err(|_| Error::Closed),
                 written = tokio::time::timeout_at(deadline, Self::delivered(&mut self.delivery)) => {
                     match written {
-                        Ok(Some(Ok(position))) => self.written = Some(position),
+                        Ok(Some(Ok(position))) => self.settled(Some(&position)),
                         Ok(Some(Err(source))) => {
+                            self.settled(None);
                             return Err(Error::NotAcknowledged { command_id: self.command_id, source });
                         }
                         Ok(None) => return Err(Error::Closed),
@@ -86,6 +88,17 @@ impl PendingReply {
         }
     }
 
+    /// Kafka has it at this position, or may not have it.
+    fn settled(&mut self, position: Option<&Position>) {
+        self.written = position.copied();
+        if let Some(span) = self.span.take() {
+            match position {
+                Some(Position { partition, offset }) => span.at(*partition, *offset).end(),
+                None => span.failed(true).end(),
+            }
+        }
+    }
+
     async fn delivered(delivery: &mut Option<Delivery>) -> Option<Result<Position, event_log::Error>> {
         let outcome = delivery.as_mut()?.await;
         *delivery = None;
@@ -96,6 +109,10 @@ impl PendingReply {
 impl Drop for PendingReply {
     fn drop(&mut self) {
         self.waiting.leave(self.number);
+        // The reply may have come before the acknowledgement was looked at.
+        if let Some(span) = self.span.take() {
+            span.end();
+        }
     }
 }
 

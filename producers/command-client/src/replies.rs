@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use event_codec::headers::{PT_REPLY_TO, PT_SCHEMA};
+use event_codec::headers::{PT_REPLY_TO, PT_SCHEMA, TRACEPARENT};
 use event_log::{Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics};
 use shipment_events::CommandReply;
+use telemetry::TraceContext;
+use telemetry::spans::{Kind, Span};
 
 use crate::waiting::Waiting;
 use crate::{Error, Schemas};
@@ -145,10 +147,23 @@ async fn deliver(record: &Received, schemas: &Schemas, waiting: &Waiting) {
     if !waiting.waits(number) {
         return;
     }
+    let trace = record.headers.get(TRACEPARENT).and_then(TraceContext::parse_sampled);
+    let span = trace.map(|trace| {
+        let began = SystemTime::now();
+        Span::of_record(&trace.child(), Kind::Consumer, "process", &record.topic, began)
+            .at(record.partition, record.offset)
+    });
     match decode(record, schemas).await {
-        Ok(reply) => waiting.answer(number, reply),
+        Ok(reply) => {
+            // Ended first: who gets the reply may look for the span.
+            if let Some(span) = span {
+                span.about(reply.command_id.to_string()).end();
+            }
+            waiting.answer(number, reply);
+        }
         Err(error) => tracing::error!(
             topic = %record.topic, partition = record.partition, offset = record.offset, error = %telemetry::chain(&*error),
+            trace_id = trace.map(|trace| tracing::field::display(trace.trace())),
             "a reply can't be read; its waiter will run out of time"
         ),
     }

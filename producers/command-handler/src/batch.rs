@@ -9,14 +9,17 @@ mod intake;
 mod overlay;
 mod passing_on;
 mod tally;
+mod traced;
 mod writing;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use event_codec::headers::TRACEPARENT;
 use event_log::{Outgoing, Received, Topics};
 use shipment_domain::{CommandPosition, ShipmentCommand, decide_once, is_decided};
 use shipment_events::{ShipmentId, Timestamp};
+use telemetry::{TraceContext, TraceId};
 
 use self::intake::Intake;
 use self::overlay::Overlay;
@@ -25,6 +28,7 @@ use self::writing::Writing;
 pub use self::codec::{Codec, SchemaIds, pack, unpack};
 pub use self::intake::{MAX_COMMAND_BYTES, Reason};
 pub use self::tally::Tally;
+pub(crate) use self::traced::{Place, place};
 
 /// When the snapshots read and the records made have this many bytes, the batch ends: a batch of commands for the
 /// largest shipments must not take memory without bound.
@@ -133,6 +137,7 @@ pub fn decide<R: StateReader>(
                     partition = record.partition,
                     offset = record.offset,
                     code = reason.code(),
+                    trace_id = trace_id(record).map(tracing::field::display),
                     "record parked; see `parceltrack dead-letters list`"
                 );
                 batch.tally.park(reason.code());
@@ -149,6 +154,10 @@ pub fn decide<R: StateReader>(
     }
     batch.snapshots = first..batch.outgoing.len();
     Ok(batch)
+}
+
+fn trace_id(record: &Received) -> Option<TraceId> {
+    TraceContext::id_of(record.headers.get_str(TRACEPARENT))
 }
 
 fn decide_one<R: StateReader>(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use telemetry::Condition;
+use telemetry::{Condition, restores};
 
 use crate::metrics;
 
@@ -64,6 +64,7 @@ impl Progress {
 
     pub(crate) fn restoring(&self, partition: i32, read: i64, end: i64) {
         metrics::RESTORE_REMAINING.with_label_values(&[&partition.to_string()]).set((end - read).max(0));
+        restores::at(partition, read, end);
         self.change(|state| {
             state.behind.insert(partition, (read, end));
         });
@@ -71,6 +72,7 @@ impl Progress {
 
     /// It runs, or is somebody else's.
     pub(crate) fn done(&self, partition: i32) {
+        restores::done(partition);
         let _ = metrics::RESTORE_REMAINING.remove_label_values(&[&partition.to_string()]);
         self.change(|state| {
             state.behind.remove(&partition);

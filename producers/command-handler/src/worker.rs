@@ -12,6 +12,7 @@
 
 mod partitions;
 mod quiet;
+mod traced;
 mod transaction;
 
 use std::sync::Arc;

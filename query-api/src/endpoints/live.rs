@@ -77,6 +77,7 @@ fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
             if updates.known.take().is_some_and(|known| version <= known) {
                 continue;
             }
+            updates.watching.pushed(version);
             let event = Event::default()
                 .event("shipment")
                 .id(version.to_string())

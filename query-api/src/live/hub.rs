@@ -7,6 +7,7 @@ use shipment_events::{Sequence, ShipmentId};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
+use super::pushing::Woken;
 use super::recent::Recent;
 use super::watched::{Seen, Watched};
 use crate::metrics;
@@ -62,16 +63,19 @@ impl Hub {
         let watch = watches.by_shipment.entry(id).or_insert_with(|| self.shared.watch(id, wanted));
         watch.clients += 1;
         watch.watched.refresh();
-        let seen = watch.watched.seen.subscribe();
-        Some(Watching { hub: self.clone(), id, seen })
+        let (of, seen) = (Arc::clone(&watch.watched), watch.watched.seen.subscribe());
+        Some(Watching { hub: self.clone(), id, of, seen })
     }
 
     /// There is an event: whoever watches the shipment is shown the row once it has it.
-    pub(super) fn wake(&self, id: ShipmentId, sequence: Sequence) {
+    pub(super) fn wake(&self, id: ShipmentId, sequence: Sequence, by: impl FnOnce() -> Option<Woken>) {
         let mut watches = self.shared.watches();
         watches.recent.note(id, sequence);
         if let Some(watch) = watches.by_shipment.get(&id) {
             metrics::WAKES.inc();
+            if let Some(woken) = by() {
+                watch.watched.pushing.woken(woken);
+            }
             watch.watched.wake(sequence);
         }
     }
@@ -98,7 +102,15 @@ impl Shared {
 pub(crate) struct Watching {
     hub: Hub,
     id: ShipmentId,
+    of: Arc<Watched>,
     pub(crate) seen: watch::Receiver<Seen>,
+}
+
+impl Watching {
+    /// The client is being sent this version.
+    pub(crate) fn pushed(&self, version: i64) {
+        self.of.pushing.pushed(version);
+    }
 }
 
 impl Drop for Watching {
@@ -154,7 +166,7 @@ mod tests {
                 tokio::spawn(async move {
                     for _ in 0..2_000 {
                         let watching = hub.watch(id(n % 2)).unwrap();
-                        hub.wake(id(n % 2), Sequence::new(1));
+                        hub.wake(id(n % 2), Sequence::new(1), || None);
                         drop(watching);
                     }
                 })

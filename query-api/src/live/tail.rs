@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Hub;
+use super::pushing::Woken;
 use crate::metrics;
 
 /// How long Kafka may take to answer a question.
@@ -116,7 +117,7 @@ impl Tail {
                 let ReaderEvent::Record(record) = event else { continue };
                 self.positions.insert(record.partition, record.offset + 1);
                 if let Some((id, sequence)) = record.key_str().and_then(parse) {
-                    self.hub.wake(id, sequence);
+                    self.hub.wake(id, sequence, || Woken::by(&record, sequence.get()));
                 }
             }
         }

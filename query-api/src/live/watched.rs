@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use shipment_events::{Sequence, ShipmentId};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use tracking_view::ShipmentRow;
 use view_store::Detail;
 
+use super::pushing::Pushing;
 use crate::metrics;
 use crate::view::ShipmentView;
 use crate::views::Views;
@@ -62,6 +63,7 @@ pub(super) struct Watched {
     wanted: AtomicI64,
     woken: Notify,
     read_at: Mutex<Option<Instant>>,
+    pub(super) pushing: Pushing,
     pub(super) seen: watch::Sender<Seen>,
 }
 
@@ -73,6 +75,7 @@ impl Watched {
             wanted: AtomicI64::new(wanted),
             woken: Notify::new(),
             read_at: Mutex::new(None),
+            pushing: Pushing::default(),
             seen: watch::Sender::new(Seen::Nothing),
         }
     }
@@ -115,11 +118,15 @@ impl Watched {
         let _turn = reads.acquire().await;
         metrics::LIVE_READS.inc();
         // While the database is away whoever watches is shown nothing; readiness tells.
+        let began = SystemTime::now();
         let Ok(row) = views.shipment(self.id, Detail::Full).await else { return false };
         *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let version = row.as_ref().map_or(0, |row| row.version.get());
         let view = row.and_then(Shown::of_row);
-        self.seen.send_if_modified(|seen| show(seen, version, view));
+        self.pushing.read(version, began);
+        if !self.seen.send_if_modified(|seen| show(seen, version, view)) {
+            self.pushing.nothing_new();
+        }
         version >= self.wanted.load(Ordering::Acquire)
     }
 }

@@ -86,6 +86,35 @@ impl Span {
         }
     }
 
+    /// What is done with a record of Kafka, by OpenTelemetry's conventions for messaging; `operation` is `send`, `process` or
+    /// `receive`.
+    pub fn of_record(
+        context: &TraceContext,
+        kind: Kind,
+        operation: &'static str,
+        topic: &str,
+        start: SystemTime,
+    ) -> Self {
+        Self::begun(context, kind, format!("{operation} {topic}"), start)
+            .with("messaging.system", "kafka")
+            .with("messaging.operation.name", operation)
+            .with("messaging.operation.type", operation)
+            .with("messaging.destination.name", topic.to_owned())
+    }
+
+    /// Where that record lies.
+    #[must_use]
+    pub fn at(self, partition: i32, offset: i64) -> Self {
+        self.with("messaging.destination.partition.id", partition.to_string())
+            .with("messaging.kafka.offset", offset)
+    }
+
+    /// Which record it is: the command's id, the event's.
+    #[must_use]
+    pub fn about(self, id: impl Into<Attribute>) -> Self {
+        self.with(MESSAGE_ID, id)
+    }
+
     /// Says more about it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Attribute>) -> Self {

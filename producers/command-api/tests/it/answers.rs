@@ -77,7 +77,9 @@ async fn the_senders_own_id_time_actor_and_trace_go_along() {
     assert_eq!(seen.key, id);
     assert_eq!(seen.command.issued_at.to_string(), "2026-11-24T08:30:00.000Z");
     assert_eq!(seen.command.actor.as_deref(), Some("clerk-3"));
-    assert_eq!(seen.headers.get_str("traceparent"), Some(answer.header("traceparent")));
+    let sent = seen.headers.get_str("traceparent").unwrap();
+    assert!(sent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && sent.ends_with("-01"), "{sent}");
+    assert_ne!(sent, answer.header("traceparent"), "sending is a span of its own");
     assert_eq!(seen.headers.get_str("ce_type"), Some("org.parceltrack.shipment.RegisterShipment.v1"));
     assert_eq!(seen.headers.get_str("ce_source"), Some("/parceltrack/command-api"));
     assert_eq!(seen.headers.get_str("ce_subject"), Some(id.as_str()));

@@ -12,6 +12,7 @@ use shipment_events::{CommandReply, ShipmentEvent};
 
 use super::Circumstances;
 use super::overlay::Changed;
+use super::traced::place;
 
 /// CloudEvents: who wrote it.
 const SOURCE: &str = "/parceltrack/command-handler";
@@ -42,7 +43,7 @@ impl<'a> Writing<'a> {
             subject: shipment,
         };
         let value = self.begin(encoder, event, &about)?;
-        self.headers.push_some(TRACEPARENT, command.headers.get_str(TRACEPARENT));
+        self.continue_trace(command);
         let key = self.block.show(format_args!("{shipment}#{}", event.sequence));
         Ok(self.end(&self.given.topics.events, command.partition, key, value))
     }
@@ -58,7 +59,7 @@ impl<'a> Writing<'a> {
             subject: command.key_str().unwrap_or_default(),
         };
         let value = self.begin(encoder, reply, &about)?;
-        self.headers.push_some(TRACEPARENT, command.headers.get_str(TRACEPARENT));
+        self.continue_trace(command);
         self.headers.push_some(PT_REPLY_TO, command.headers.get_str(PT_REPLY_TO));
         Ok(self.end(&self.given.topics.replies, command.partition, id, value))
     }
@@ -76,6 +77,14 @@ impl<'a> Writing<'a> {
         let value = self.begin(&self.given.codec.snapshots, snapshot, &about)?;
         self.headers.push_some(TRACEPARENT, changed.traceparent());
         Ok(self.end(&self.given.topics.snapshots, *partition, key.clone(), value))
+    }
+
+    /// What follows from a command belongs to its trace; where that is sampled, to the span of the writing.
+    fn continue_trace(&mut self, command: &Received) {
+        match place(&command.headers) {
+            Some(place) => self.headers.show(TRACEPARENT, place.writing),
+            None => self.headers.push_some(TRACEPARENT, command.headers.get_str(TRACEPARENT)),
+        };
     }
 
     fn begin<T: Serialize>(

@@ -1,12 +1,13 @@
 //! One batch, from its records to its commit, and what to do when that fails.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use event_log::{Fault, GroupMetadata, Position, Received, TopicPartition};
 use telemetry::chain;
 
 use super::Worker;
+use super::traced::{self, Times};
 use crate::batch::{self, Batch, pack};
 use crate::schemas;
 use crate::store::Standing;
@@ -41,7 +42,9 @@ impl From<Error> for Failure {
 impl Worker {
     /// Decides, writes, commits; then, and not before, tells the store.
     pub(super) fn transact(&mut self, group: &GroupMetadata, records: &[Received]) -> Result<(), Failure> {
+        let polled = SystemTime::now();
         let batch = self.decided(records)?;
+        let decided = SystemTime::now();
         self.steps.taken(&Step::Decided(batch.consumed))?;
         let offsets: Vec<(TopicPartition, i64)> =
             batch.next_offsets.iter().map(|(p, next)| (self.commands(*p), *next)).collect();
@@ -57,6 +60,7 @@ impl Worker {
             producer.send(record, tag)?;
         }
         let written = producer.drain()?;
+        let sent = SystemTime::now();
         self.steps.taken(&Step::Drained)?;
         phase.next("offsets");
         #[cfg(feature = "planted-bugs")]
@@ -65,6 +69,7 @@ impl Worker {
         self.steps.taken(&Step::OffsetsSent)?;
         phase.next("commit");
         producer.commit()?;
+        let times = Times { polled, decided, written: sent, committed: SystemTime::now() };
         self.steps.taken(&Step::Committed)?;
 
         phase.next("apply");
@@ -73,6 +78,7 @@ impl Worker {
         self.got_on();
         self.fatal_in_a_row = 0;
         count(&batch);
+        traced::record(&records[..batch.consumed], &self.given.topics.events, &times);
         self.steps.taken(&Step::Applied)?;
         if batch.consumed < records.len() {
             // The batch grew too large; the rest is polled again.
