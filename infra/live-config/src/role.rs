@@ -17,7 +17,7 @@ use crate::seal::Sealer;
 use crate::view::settings_of;
 
 /// The sections of what all roles use.
-const COMMON: [&str; 4] = ["registry", "cql", "discovery", "log"];
+const COMMON: [&str; 5] = ["registry", "cql", "discovery", "tracing", "log"];
 
 /// The settings of a role, which go on following the topic until `stop`: what may change live then does.
 ///

@@ -4,6 +4,7 @@ mod acls;
 mod config;
 mod keys;
 mod services;
+mod trace;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ pub(crate) use self::acls::AclsArgs;
 pub(crate) use self::config::{ConfigArgs, ConfigCommand, Place, Reason};
 pub(crate) use self::keys::{KeysArgs, KeysCommand, TokenArgs};
 pub(crate) use self::services::{ServicesArgs, ServicesCommand};
+pub(crate) use self::trace::TraceArgs;
 
 /// Parcel tracking on event sourcing: commands in, events in Kafka, views in ScyllaDB, status out.
 #[derive(Debug, Parser)]
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Tail(TailArgs),
     /// A parcel's timeline in the terminal
     Track(TrackArgs),
+    /// What became of one command, and when: its records, its row, and the spans of its trace
+    Trace(TraceArgs),
     /// Build the views anew from the beginning of the events, beside the live ones, and flip
     Rebuild(RebuildArgs),
     /// Hold events, snapshots and tables of the running system against each other

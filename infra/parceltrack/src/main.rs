@@ -23,6 +23,7 @@ mod tables;
 mod tail;
 mod terminal;
 mod topics;
+mod trace;
 mod track;
 mod up;
 mod verify;
@@ -97,6 +98,7 @@ async fn dispatch(
         Command::Simulate(args) => feed::simulate(settings, &args).await,
         Command::Tail(args) => tail::tail(settings, &args).await,
         Command::Track(args) => track::track(settings, &args).await,
+        Command::Trace(args) => trace::trace(settings, &args).await,
         Command::Rebuild(args) => rebuild::rebuild(settings, &args).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(settings, &command).await,
         Command::Stack(args) => Ok(local_stack::cli::run(args).await?),

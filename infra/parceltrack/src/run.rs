@@ -1,6 +1,7 @@
 //! `parceltrack run ROLE`: one role in this process.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use service_registry::Registration;
 use settings::{Settings, Sources};
 use telemetry::logs::Level;
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyho
     };
     let settings = live_config::load(sources, role.name(), shutdown.clone(), follows).await?;
     telemetry::spans::keep(settings.tracing.ring_spans);
+    let sending = CancellationToken::new();
+    let spans = otlp::start(&settings.tracing, &who(&settings, role), sending.clone())?;
     let registrar = presence::register(&settings, role, version);
     let stop = CancellationToken::new();
     let leaving = async {
@@ -38,7 +41,20 @@ pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyho
         let _leaving = shutdown.clone().drop_guard();
         serve(&settings, role, stop.clone()).await
     };
-    tokio::join!(running, leaving).0
+    let (ran, ()) = tokio::join!(running, leaving);
+    sending.cancel();
+    if let Some(spans) = spans {
+        // It bounds itself; whether it came to its end is all the same.
+        let _ = spans.await;
+    }
+    ran
+}
+
+/// Under which name its spans are found.
+fn who(settings: &Settings, role: RoleName) -> otlp::Who {
+    let registered = Registration::of_settings(&settings.discovery, role.name(), role.listen(settings));
+    let instance = registered.map_or_else(|_| role.name().to_owned(), |of| of.instance.to_string());
+    otlp::Who { service: role.name().to_owned(), instance, version: env!("CARGO_PKG_VERSION") }
 }
 
 async fn serve(settings: &Settings, role: RoleName, shutdown: CancellationToken) -> anyhow::Result<()> {

@@ -227,6 +227,17 @@ impl System {
         line.and_then(|value| value.parse().ok()).unwrap_or(-1.0)
     }
 
+    /// One more setting, for whatever is started from now on.
+    pub(crate) fn set(&mut self, setting: &str) {
+        self.settings.push(setting.to_owned());
+    }
+
+    /// What a role says there, where its health is.
+    pub(crate) fn ops(&self, role: &str, path: &str) -> Value {
+        let url = format!("http://127.0.0.1:{}{path}", self.roles[self.role(role)].ops);
+        self.http.get(url).send().unwrap().json().unwrap()
+    }
+
     /// Starts a role without waiting.
     pub(crate) fn spawn_role(&mut self, name: &str) {
         let role = self.role(name);
