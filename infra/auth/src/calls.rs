@@ -17,12 +17,14 @@ pub enum Service {
     ConfigService,
     /// Who runs where.
     DiscoveryService,
+    /// Pages for whoever keeps the system running.
+    Console,
 }
 
 impl Service {
     /// Each.
-    pub const ALL: [Self; 4] =
-        [Self::CommandApi, Self::QueryApi, Self::ConfigService, Self::DiscoveryService];
+    pub const ALL: [Self; 5] =
+        [Self::CommandApi, Self::QueryApi, Self::ConfigService, Self::DiscoveryService, Self::Console];
 
     /// As it stands in the registry.
     pub const fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Service {
             Self::QueryApi => "query-api",
             Self::ConfigService => "config-service",
             Self::DiscoveryService => "discovery-service",
+            Self::Console => "console",
         }
     }
 }
@@ -52,12 +55,22 @@ pub enum Class {
     Track,
     /// Configuration and registry.
     Control,
+    /// Pages of the console, their files, and its forms.
+    Console,
 }
 
 impl Class {
     /// Each.
-    pub const ALL: [Self; 7] =
-        [Self::Command, Self::CommandStream, Self::Read, Self::List, Self::Live, Self::Track, Self::Control];
+    pub const ALL: [Self; 8] = [
+        Self::Command,
+        Self::CommandStream,
+        Self::Read,
+        Self::List,
+        Self::Live,
+        Self::Track,
+        Self::Control,
+        Self::Console,
+    ];
 
     /// As it is written in settings, metrics and documentation.
     pub const fn name(self) -> &'static str {
@@ -69,6 +82,7 @@ impl Class {
             Self::Live => "live",
             Self::Track => "track",
             Self::Control => "control",
+            Self::Console => "console",
         }
     }
 }
@@ -202,6 +216,22 @@ pub const CALLS: &[Call] = &[
     direct(DiscoveryService, Method::PUT, "/eureka/apps/{app}/{id}/status"),
     direct(DiscoveryService, Method::DELETE, "/eureka/apps/{app}/{id}/status"),
     direct(DiscoveryService, Method::PUT, "/eureka/apps/{app}/{id}/metadata"),
+    //
+    page(Method::GET, "/console/sign-in", EVERYBODY),
+    page(Method::POST, "/console/sign-in", EVERYBODY),
+    page(Method::POST, "/console/sign-out", EVERYBODY),
+    page(Method::GET, "/console/assets/{file}", EVERYBODY),
+    page(Method::GET, "/console", WHO_OPERATES),
+    page(Method::GET, "/console/services", WHO_OPERATES),
+    page(Method::GET, "/console/services/{service}/{instance}", WHO_OPERATES),
+    page(Method::POST, "/console/services/{service}/{instance}", WHO_OPERATES),
+    page(Method::GET, "/console/config", WHO_OPERATES),
+    page(Method::GET, "/console/config/{name}", WHO_OPERATES),
+    page(Method::POST, "/console/config/{name}", WHO_OPERATES),
+    page(Method::GET, "/console/config-history", WHO_OPERATES),
+    page(Method::POST, "/console/config-history", WHO_OPERATES),
+    // What there is not, as a page that says so.
+    page(Method::GET, "/console/{*rest}", WHO_OPERATES),
 ];
 
 /// The line for a method and path template of a service. None means that nobody may.
@@ -233,6 +263,10 @@ const fn call(
     roles: &'static [Role],
 ) -> Call {
     Call { service, method, path, class, roles, way: Way::Gateway }
+}
+
+const fn page(method: Method, path: &'static str, roles: &'static [Role]) -> Call {
+    call(Service::Console, method, path, Class::Console, roles)
 }
 
 const fn direct(service: Service, method: Method, path: &'static str) -> Call {
@@ -281,9 +315,11 @@ mod tests {
     }
 
     #[test]
-    fn only_tracking_is_public_and_an_admin_may_all() {
+    fn only_tracking_and_signing_in_are_public_and_an_admin_may_all() {
+        let signing_in = ["/console/sign-in", "/console/sign-out", "/console/assets/{file}"];
         for call in CALLS {
-            assert_eq!(call.is_for(Public), call.class == Track, "{} {}", call.method, call.path);
+            let is_public = call.class == Track || signing_in.contains(&call.path);
+            assert_eq!(call.is_for(Public), is_public, "{} {}", call.method, call.path);
             assert!(call.is_for(Admin), "{} {}", call.method, call.path);
         }
     }

@@ -9,7 +9,7 @@ use crate::Denied;
 use crate::keys::{PREFIX, Presented};
 
 /// The header for an API key alone.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Bytes of credentials at most: a token with many claims has three thousand.
 const LONGEST: usize = 8 * 1024;
 

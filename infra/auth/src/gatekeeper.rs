@@ -1,5 +1,6 @@
 //! Who calls, by what they show.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::credentials::Credentials;
 use crate::keys::{KeyBook, Presented};
 use crate::token::{Algorithm, Development, Expected, Issuer, Jws, Unverified};
-use crate::{Call, Denied, Error, Principal, metrics};
+use crate::{Call, Denied, Error, Principal, browser, metrics};
 
 /// Tells who calls. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug)]
@@ -78,7 +79,8 @@ impl Gatekeeper {
     /// # Errors
     /// When they may not, or are not known.
     pub async fn admit(&self, headers: &HeaderMap, call: Option<&Call>) -> Result<Principal, Denied> {
-        let principal = self.authenticate(headers).await?;
+        let shown = call.map_or(Cow::Borrowed(headers), |call| browser::shown(headers, call));
+        let principal = self.authenticate(&shown).await?;
         let role = principal.role();
         let admitted = call.map_or_else(|| Err(Denied::of_role(role)), |call| call.admit(role));
         admitted.inspect_err(count)?;

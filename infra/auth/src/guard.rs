@@ -5,7 +5,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
-use crate::{Gatekeeper, Service, calls};
+use crate::{Gatekeeper, Service, browser, calls};
 
 /// These routes of a service, each only for who may call it by [`CALLS`](calls::CALLS): a route that isn't in the table is nobody's.
 /// Handlers take the [`Principal`](crate::Principal) as an argument.
@@ -29,6 +29,10 @@ async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> 
             request.extensions_mut().insert(principal);
             next.run(request).await
         }
-        Err(denied) => denied.into_response(),
+        Err(denied) => {
+            let (method, uri) = (request.method(), request.uri());
+            let to_sign_in = browser::to_sign_in(&denied, call, method, uri, request.headers());
+            to_sign_in.unwrap_or_else(|| denied.into_response())
+        }
     }
 }

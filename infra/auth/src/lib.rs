@@ -10,12 +10,14 @@
 //! | `keys` | API keys, and the topic that they are in |
 //! | `token` | JWTs of the OIDC issuer, and those for development |
 //! | `gatekeeper` | who calls, by what they show |
+//! | `browser` | the console's cookie, and where a person is sent to sign in |
 //! | `guard` | the gatekeeper before a service's routes |
 //! | `listen` | where a service may listen without asking who calls |
 //!
 //! Why it is so: [decision 21](../../../docs/adr/0021-who-calls-and-what-they-may.md).
 #![forbid(unsafe_code)]
 
+pub mod browser;
 pub mod calls;
 mod credentials;
 mod denied;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth::{Call, Class, Denied, Principal, Role};
+use auth::{Call, Class, Denied, Principal, Role, browser};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_api::{Problem, codes};
 use pingora_http::RequestHeader;
@@ -87,9 +87,17 @@ impl Admission {
         };
         exchange.route = call.path;
         exchange.call = Some(call);
-        let principal = self.authenticated(headers, exchange).await?;
+        let turned_away = |denied: &Denied| {
+            let to_sign_in = browser::to_sign_in(denied, Some(call), method, &request.uri, headers);
+            to_sign_in.map_or_else(
+                || denied.problem().into(),
+                |answer| Stop::Answer(Box::new(Answer::of_head(answer))),
+            )
+        };
+        let principal =
+            self.authenticated(headers, call, exchange).await?.map_err(|denied| turned_away(&denied))?;
         self.limit(call.class, &caller(&principal, exchange), true, exchange)?;
-        call.admit(principal.role()).map_err(|denied| denied.problem())?;
+        call.admit(principal.role()).map_err(|denied| turned_away(&denied))?;
         exchange.max_body = classes::max_body(&self.settings, call.class);
         if let (Some(most), Some(length)) = (exchange.max_body, content_length(headers))
             && length > most
@@ -101,10 +109,16 @@ impl Admission {
     }
 
     /// Who calls. An address that keeps failing is not listened to for a while, so that keys can't be guessed.
-    async fn authenticated(&self, headers: &HeaderMap, exchange: &Exchange) -> Result<Principal, Stop> {
+    async fn authenticated(
+        &self,
+        headers: &HeaderMap,
+        call: &Call,
+        exchange: &Exchange,
+    ) -> Result<Result<Principal, Denied>, Stop> {
         let (quota, now) = (self.settings.rate_denied.now(), Instant::now());
+        let headers = &*browser::shown(headers, call);
         let shows = auth::shows_credentials(headers);
-        if shows {
+        if shows || browser::takes_credentials(call) {
             let verdict = self.failed_authentications.look(&exchange.origin(), quota, now);
             if !verdict.passes {
                 metrics::LIMITED.with_label_values(&["denied"]).inc();
@@ -112,12 +126,19 @@ impl Admission {
                 return Err(too_many(verdict.more_in).detail(detail).into());
             }
         }
-        self.doorkeeper.authenticate(headers).await.map_err(|denied| {
+        Ok(self.doorkeeper.authenticate(headers).await.inspect_err(|denied| {
             if shows && matches!(denied, Denied::Invalid(_)) {
                 self.failed_authentications.take(&exchange.origin(), quota, now);
             }
-            denied.problem().into()
-        })
+        }))
+    }
+
+    /// Notes that a service answered so: signing in with what is not good counts as showing it.
+    pub(crate) fn answered(&self, status: StatusCode, exchange: &Exchange) {
+        if status == StatusCode::UNAUTHORIZED && exchange.call.is_some_and(browser::takes_credentials) {
+            let quota = self.settings.rate_denied.now();
+            self.failed_authentications.take(&exchange.origin(), quota, Instant::now());
+        }
     }
 
     fn limit(&self, class: Class, caller: &str, counts: bool, exchange: &mut Exchange) -> Result<(), Stop> {

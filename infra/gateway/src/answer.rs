@@ -28,6 +28,12 @@ impl Answer {
         Self { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
+    /// One without a body that somebody else made.
+    pub(crate) fn of_head(response: Response) -> Self {
+        let (parts, _) = response.into_parts();
+        Self { headers: parts.headers, ..Self::empty(parts.status) }
+    }
+
     /// A problem (RFC 9457) that says for which request it is.
     pub(crate) async fn of(mut problem: Problem, path: Option<&str>, request_id: &str) -> Self {
         if let Some(path) = path {

@@ -12,6 +12,7 @@ pub(crate) fn timeout(settings: &Gateway, class: Class) -> Duration {
         Class::Read | Class::Track => settings.timeout_ms_read.now(),
         Class::List => settings.timeout_ms_list.now(),
         Class::Control => settings.timeout_ms_control.now(),
+        Class::Console => settings.timeout_ms_console.now(),
         Class::CommandStream | Class::Live => settings.idle_ms.now(),
     })
 }
@@ -26,6 +27,7 @@ pub(crate) fn rate(settings: &Gateway, class: Class) -> u64 {
         Class::Live => &settings.rate_live,
         Class::Track => &settings.rate_track,
         Class::Control => &settings.rate_control,
+        Class::Console => &settings.rate_console,
     }
     .now()
 }
@@ -36,6 +38,7 @@ pub(crate) fn max_body(settings: &Gateway, class: Class) -> Option<u64> {
         Class::Command => Some(settings.max_body_bytes_command.now()),
         Class::CommandStream => None,
         Class::Control => Some(settings.max_body_bytes_control.now()),
+        Class::Console => Some(settings.max_body_bytes_console.now()),
         Class::Read | Class::List | Class::Live | Class::Track => Some(settings.max_body_bytes_track.now()),
     }
 }

@@ -25,11 +25,14 @@ const HEARSAY: [&str; 10] = [
 ];
 
 /// Answers hold personal data, and none is to be shown within somebody else's page.
-const SECURITY: [(HeaderName, HeaderValue); 3] = [
+const SECURITY: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
+
+/// Unless a service says otherwise: a page with forms must, or browsers say `Origin: null` of where a form comes from.
+const REFERRER: (HeaderName, HeaderValue) =
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 
 /// Once reached by TLS, always by TLS.
 const HSTS: (HeaderName, HeaderValue) =
@@ -77,6 +80,9 @@ pub(crate) fn for_caller(answer: &mut ResponseHeader, request_id: &str, tls: boo
     answer.remove_header("x-powered-by");
     for (name, value) in SECURITY.into_iter().chain(tls.then_some(HSTS)) {
         answer.insert_header(name, value)?;
+    }
+    if !answer.headers.contains_key(REFERRER.0) {
+        answer.insert_header(REFERRER.0, REFERRER.1)?;
     }
     answer.insert_header(RequestContext::HEADER, request_id)?;
     Ok(())

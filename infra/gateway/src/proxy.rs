@@ -246,6 +246,7 @@ impl ProxyHttp for Proxy {
         }
         self.ended(exchange, Outcome::Answered);
         exchange.came_back(Some(answer.status.as_u16()));
+        self.admission.answered(answer.status, exchange);
         if session.is_process_shutting_down() {
             session.set_keepalive(None);
         }

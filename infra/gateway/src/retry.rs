@@ -20,7 +20,7 @@ pub(crate) fn is_repeatable(method: &Method, class: Class, has_key: bool) -> boo
     match class {
         Class::Command | Class::CommandStream => has_key,
         Class::Read | Class::List | Class::Live | Class::Track => true,
-        Class::Control => matches!(*method, Method::GET | Method::HEAD),
+        Class::Control | Class::Console => matches!(*method, Method::GET | Method::HEAD),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::seal::{SealError, Sealer};
 pub const SHARED: &str = "parceltrack";
 
 /// The roles, and [`SHARED`]: their entries are settings of ours, and checked as such.
-pub const OURS: [&str; 8] = [
+pub const OURS: [&str; 9] = [
     SHARED,
     "command-handler",
     "command-api",
@@ -20,6 +20,7 @@ pub const OURS: [&str; 8] = [
     "config-service",
     "discovery-service",
     "gateway",
+    "console",
 ];
 
 /// The application whose entries all others share, as Spring Cloud Config has it.

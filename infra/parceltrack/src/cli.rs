@@ -144,11 +144,13 @@ pub(crate) enum RoleName {
     DiscoveryService,
     /// One address for all services
     Gateway,
+    /// Pages for whoever keeps the system running
+    Console,
 }
 
 impl RoleName {
     /// All of them, those first that others wait for.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::CommandHandler,
         Self::Projector,
         Self::CommandApi,
@@ -156,6 +158,7 @@ impl RoleName {
         Self::ConfigService,
         Self::DiscoveryService,
         Self::Gateway,
+        Self::Console,
     ];
 
     /// As in `parceltrack run NAME`, and as the config topic names it.
@@ -168,6 +171,7 @@ impl RoleName {
             Self::ConfigService => "config-service",
             Self::DiscoveryService => "discovery-service",
             Self::Gateway => "gateway",
+            Self::Console => "console",
         }
     }
 
@@ -181,6 +185,7 @@ impl RoleName {
             Self::ConfigService => "config_service.listen",
             Self::DiscoveryService => "discovery_service.listen",
             Self::Gateway => "gateway.ops_listen",
+            Self::Console => "console.listen",
         }
     }
 
@@ -194,6 +199,7 @@ impl RoleName {
             Self::ConfigService => settings.config_service.listen,
             Self::DiscoveryService => settings.discovery_service.listen,
             Self::Gateway => settings.gateway.ops_listen,
+            Self::Console => settings.console.listen,
         }
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<Right> {
             .rights,
     );
     rights.extend(role("gateway", &topics).topics(Read, [&topics.registry, &topics.api_keys]).rights);
+    rights.extend(role("console", &topics).topics(Read, [&topics.registry, &topics.api_keys]).rights);
     rights.extend(
         Of::reader(KEY_ADMIN)
             .topics(Read, [&topics.api_keys])

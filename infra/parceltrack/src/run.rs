@@ -66,6 +66,7 @@ async fn serve(settings: &Settings, role: RoleName, shutdown: CancellationToken)
         RoleName::ConfigService => config_service::run(settings, shutdown).await?,
         RoleName::DiscoveryService => discovery_service::run(settings, shutdown).await?,
         RoleName::Gateway => gateway::run(settings, shutdown).await?,
+        RoleName::Console => console::run(settings, shutdown).await?,
     }
     Ok(())
 }

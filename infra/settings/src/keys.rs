@@ -236,6 +236,8 @@ settings! {
         max_body_bytes_track: Live<u64> = 65_536, Rule::Between(1_024, 16_777_216);
         /// Bytes that the body of a call to the configuration or registry may have.
         max_body_bytes_control: Live<u64> = 1_048_576, Rule::Between(1_024, 16_777_216);
+        /// Bytes that a form of the console may have.
+        max_body_bytes_console: Live<u64> = 65_536, Rule::Between(1_024, 16_777_216);
         /// Milliseconds that a command may take to come, and its answer to begin.
         timeout_ms_command: Live<u64> = 15_000, Rule::Between(100, 300_000);
         /// Milliseconds until the answer to a read begins.
@@ -244,6 +246,8 @@ settings! {
         timeout_ms_list: Live<u64> = 15_000, Rule::Between(100, 300_000);
         /// Milliseconds until the configuration or registry answers.
         timeout_ms_control: Live<u64> = 30_000, Rule::Between(100, 300_000);
+        /// Milliseconds until a page of the console begins.
+        timeout_ms_console: Live<u64> = 30_000, Rule::Between(100, 300_000);
         /// Milliseconds that a stream of commands or events may go without a byte, and an answer without being read.
         idle_ms: Live<u64> = 120_000, Rule::Between(1_000, 3_600_000);
         /// Commands in a minute for each caller.
@@ -260,6 +264,8 @@ settings! {
         rate_track: Live<u64> = 1_200, Rule::Between(0, 1_000_000_000);
         /// Calls to the configuration and registry in a minute for each caller.
         rate_control: Live<u64> = 6_000, Rule::Between(0, 1_000_000_000);
+        /// Pages of the console, and their refreshes, in a minute for each caller; for those not signed in, each address.
+        rate_console: Live<u64> = 6_000, Rule::Between(0, 1_000_000_000);
         /// Requests in a minute with credentials that are not good, for each address; then none with credentials passes from there.
         rate_denied: Live<u64> = 60, Rule::Between(1, 1_000_000_000);
         /// Requests out of a hundred that may be sent again after an instance broke off.
@@ -292,6 +298,20 @@ settings! {
         max_in_flight: usize = 256, Rule::Between(1, 65_536);
         /// Bytes a request body may have.
         max_body_bytes: usize = 1_048_576, Rule::Between(1_024, 16_777_216);
+        /// Milliseconds that requests under way have to end in, once told to stop.
+        drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
+    }
+
+    /// The console: pages for whoever keeps the system running.
+    console: Console {
+        /// Address and port to listen on.
+        listen: SocketAddr = "127.0.0.1:8096";
+        /// Requests served at once; above that 503 with Retry-After.
+        max_in_flight: usize = 256, Rule::Between(1, 65_536);
+        /// Bytes a form may have.
+        max_body_bytes: usize = 65_536, Rule::Between(1_024, 1_048_576);
+        /// Milliseconds to wait for one answer of another service.
+        timeout_ms: Live<u64> = 10_000, Rule::Between(100, 300_000);
         /// Milliseconds that requests under way have to end in, once told to stop.
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }

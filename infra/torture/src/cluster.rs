@@ -35,8 +35,8 @@ pub const HANDLERS: usize = 3;
 /// The handler that joins and leaves.
 pub const SPARE: &str = "handler-4";
 /// What is asked over HTTP.
-pub const APIS: [&str; 6] =
-    ["command-api-1", "command-api-2", QUERY_API, "config-service", "discovery-service", GATEWAY];
+pub const APIS: [&str; 7] =
+    ["command-api-1", "command-api-2", QUERY_API, "config-service", "discovery-service", "console", GATEWAY];
 /// What stands before all of them.
 pub const GATEWAY: &str = "gateway";
 /// The query API.

@@ -43,6 +43,7 @@ fn what_compose_sets_loads_as_settings() {
         "config-service",
         "discovery-service",
         "gateway",
+        "console",
     ] {
         let mut sources = Sources::none();
         for (name, value) in &services[role].env {
@@ -57,7 +58,7 @@ fn what_compose_sets_loads_as_settings() {
 #[test]
 fn images_are_pinned_ports_are_on_loopback_and_what_stays_is_watched() {
     let Some(services) = services() else { return };
-    assert_eq!(services.len(), 13, "{:?}", services.keys());
+    assert_eq!(services.len(), 14, "{:?}", services.keys());
     assert_eq!(services.values().map(|service| service.ports.len()).sum::<usize>(), 9);
     for (name, service) in &services {
         let tag = service.image.rsplit_once(':').map_or("", |(_, tag)| tag);

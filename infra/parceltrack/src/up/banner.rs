@@ -28,6 +28,7 @@ pub(super) fn print(
 ) {
     let gateway = gateway_url(settings);
     println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
+    println!("  console     {gateway}/console");
     println!("  all APIs    {gateway}/docs");
     println!("  behind it   http://{} commands", settings.command_api.listen);
     println!("              http://{} queries", settings.query_api.listen);

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use crate::system::{System, eventually};
 
-const ROLES: [&str; 7] = [
+const ROLES: [&str; 8] = [
     "command-api",
     "command-handler",
     "config-service",
+    "console",
     "discovery-service",
     "gateway",
     "projector",

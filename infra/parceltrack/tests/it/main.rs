@@ -3,6 +3,7 @@
 
 mod callers;
 mod config;
+mod console;
 mod discovery;
 mod documents;
 mod feeding;

@@ -125,7 +125,7 @@ struct MakeRun {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
-    ports: [u16; 8],
+    ports: [u16; 9],
 }
 
 impl MakeRun {
@@ -146,7 +146,7 @@ impl MakeRun {
     }
 
     fn command(&self, program: &str) -> Command {
-        let [command_api, query_api, handler, projector, config, discovery, gateway, gateway_ops] =
+        let [command_api, query_api, handler, projector, config, discovery, gateway, gateway_ops, console] =
             self.ports.map(|port| format!("127.0.0.1:{port}"));
         let mut command = Command::new(program);
         command
@@ -162,7 +162,8 @@ impl MakeRun {
             .env("PARCELTRACK_CONFIG_SERVICE_LISTEN", config)
             .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery)
             .env("PARCELTRACK_GATEWAY_LISTEN", gateway)
-            .env("PARCELTRACK_GATEWAY_OPS_LISTEN", gateway_ops);
+            .env("PARCELTRACK_GATEWAY_OPS_LISTEN", gateway_ops)
+            .env("PARCELTRACK_CONSOLE_LISTEN", console);
         command
     }
 

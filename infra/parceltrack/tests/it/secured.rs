@@ -11,7 +11,7 @@ use testkit::{Certificates, Cql};
 use tokio::runtime::Runtime;
 
 /// Kafka's users; the first may do everything.
-const USERS: [&str; 11] = [
+const USERS: [&str; 12] = [
     "admin",
     "operator",
     "command-handler",
@@ -21,6 +21,7 @@ const USERS: [&str; 11] = [
     "config-service",
     "discovery-service",
     "gateway",
+    "console",
     "poster",
     "key-admin",
 ];

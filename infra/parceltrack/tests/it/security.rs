@@ -175,7 +175,7 @@ fn no_password_is_shown(system: &System) {
     assert!(shown.contains("sasl.password=***"), "{shown}");
     let mut logs: Vec<(&str, String)> = ["command-handler", "projector", "command-api", "query-api"]
         .into_iter()
-        .chain(["config-service", "discovery-service", "gateway"])
+        .chain(["config-service", "discovery-service", "gateway", "console"])
         .map(|role| (role, system.log(role)))
         .collect();
     logs.push(("config --explain", shown));

@@ -22,7 +22,7 @@ fn a_role_that_dies_comes_back_and_down_ends_all() {
     let up = system.run(&["up", "--detach"]);
     assert!(up.status.success() && said(&up).contains("ParcelTrack runs"), "{}", said(&up));
     let before = system.status();
-    assert_eq!((&before["ready"], names(&before).len()), (&Value::Bool(true), 7), "{before}");
+    assert_eq!((&before["ready"], names(&before).len()), (&Value::Bool(true), 8), "{before}");
 
     let victim = pid(&before, "query-api");
     kill(victim, Signal::SIGKILL).unwrap();
@@ -98,7 +98,7 @@ struct System {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
-    ports: [u16; 6],
+    ports: [u16; 7],
     more: Vec<(&'static str, String)>,
 }
 
@@ -119,7 +119,7 @@ impl System {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let [command_api, query_api, handler, projector, config, discovery] =
+        let [command_api, query_api, handler, projector, config, discovery, console] =
             self.ports.map(|port| format!("127.0.0.1:{port}"));
         let mut command = Command::new(BINARY);
         for name in ["PARCELTRACK_KAFKA", "PARCELTRACK_CQL", "PARCELTRACK_REGISTRY"] {
@@ -145,6 +145,7 @@ impl System {
             .env("PARCELTRACK_PROJECTOR_OPS_LISTEN", projector)
             .env("PARCELTRACK_CONFIG_SERVICE_LISTEN", config)
             .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery)
+            .env("PARCELTRACK_CONSOLE_LISTEN", console)
             .output()
             .unwrap()
     }

@@ -112,7 +112,7 @@ impl System {
         let prefix = installation.prefix.clone();
         let (command_port, query_port) = (free_port().unwrap(), free_port().unwrap());
         let (config_port, discovery_port) = (free_port().unwrap(), free_port().unwrap());
-        let gateway_port = free_port().unwrap();
+        let (gateway_port, console_port) = (free_port().unwrap(), free_port().unwrap());
         let mut settings = installation.settings();
         settings.extend([
             format!("command_handler.state_dir={}", dir.path().join("state").display()),
@@ -123,6 +123,7 @@ impl System {
             format!("config_service.listen=127.0.0.1:{config_port}"),
             format!("discovery_service.listen=127.0.0.1:{discovery_port}"),
             format!("gateway.listen=127.0.0.1:{gateway_port}"),
+            format!("console.listen=127.0.0.1:{console_port}"),
             format!("command_api.query_url=http://127.0.0.1:{gateway_port}"),
         ]);
         let client = Client { http: client(HeaderMap::new()), command_port, query_port, gateway_port };
@@ -143,10 +144,11 @@ impl System {
             ("config-service", config_port),
             ("discovery-service", discovery_port),
             ("gateway", free_port().unwrap()),
+            ("console", console_port),
         ] {
             let listen = format!("{}.ops_listen=127.0.0.1:{ops}", name.replace('-', "_"));
             let mut settings = settings_of(name);
-            if !(name.ends_with("-api") || name.ends_with("-service")) {
+            if !(name.ends_with("-api") || name.ends_with("-service") || name == "console") {
                 settings.push(listen);
             }
             let args = settings.into_iter().flat_map(|setting| ["--set".to_owned(), setting]).collect();

@@ -58,7 +58,7 @@ impl Cluster {
         }
         let own = vec![format!("query_api.listen=127.0.0.1:{query}")];
         self.add_role(QUERY_API, RoleKind::QueryApi, query, &self.bootstrap.clone(), own, Vec::new());
-        for kind in [RoleKind::ConfigService, RoleKind::DiscoveryService] {
+        for kind in [RoleKind::ConfigService, RoleKind::DiscoveryService, RoleKind::Console] {
             let (name, port) = (kind.subcommand(), free_port()?);
             let own = vec![format!("{}.listen=127.0.0.1:{port}", name.replace('-', "_"))];
             self.add_role(name, kind, port, &self.bootstrap.clone(), own, Vec::new());

@@ -32,6 +32,8 @@ pub enum RoleKind {
     DiscoveryService,
     /// One address for all of them.
     Gateway,
+    /// Pages for whoever keeps it running.
+    Console,
 }
 
 impl RoleKind {
@@ -45,6 +47,7 @@ impl RoleKind {
             Self::ConfigService => "config-service",
             Self::DiscoveryService => "discovery-service",
             Self::Gateway => "gateway",
+            Self::Console => "console",
         }
     }
 }
