@@ -113,10 +113,15 @@ pub fn evolve(mut shipment: Shipment, event: &ShipmentEvent) -> Shipment {
 /// The state that a history makes, from nothing. It is given in whatever order and with whatever repeats the log has it:
 /// events are taken by sequence, and of those with one sequence the one rewritten most often.
 pub fn fold<'a>(history: impl IntoIterator<Item = &'a ShipmentEvent>) -> Shipment {
+    in_order(history).into_iter().fold(Shipment::default(), evolve)
+}
+
+/// A history as it is to be taken: see [`fold`].
+pub(crate) fn in_order<'a>(history: impl IntoIterator<Item = &'a ShipmentEvent>) -> Vec<&'a ShipmentEvent> {
     let mut history: Vec<&ShipmentEvent> = history.into_iter().collect();
     history.sort_by_key(|event| (event.sequence, Reverse(event.revision)));
     history.dedup_by_key(|event| event.sequence);
-    history.into_iter().fold(Shipment::default(), evolve)
+    history
 }
 
 fn amend(registration: &mut Registration, amendment: &Amendment) {

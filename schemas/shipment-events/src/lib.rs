@@ -4,7 +4,7 @@
 //!
 //! * [`evolve`] is total. Whatever history says, folding it gives a state; history can't be refused.
 //! * The status of a shipment is a function of the *set* of its un-retracted scans and requests
-//!   (see [`status_of`]), so the order in which scans arrive never matters.
+//!   (see [`status_of`]), so the order in which scans arrive never matters. [`why`] says in words which of them decides.
 //! * The serde form of every type here is its Avro form (`schemas/avro/*.avsc`); `event-codec` turns it into bytes.
 #![forbid(unsafe_code)]
 
@@ -18,6 +18,7 @@ mod status;
 mod time;
 mod uuid_bytes;
 mod values;
+mod why;
 
 pub use event::{
     Amendment, Archival, Cancellation, EventBody, ListKeys, Registration, Retraction, Scan, ScanRecorded,
@@ -31,3 +32,4 @@ pub use standing::{FUTURE_TOLERANCE_MS, Standing, effective_time, is_from_the_fu
 pub use status::{Class, Status, UnknownStatus};
 pub use time::{Date, ScanTime, Timestamp};
 pub use values::{Address, Grams, Location, Party, Phone, Place};
+pub use why::{Claim, Sentence, Speaker, Verdict, Why, Word, why};

@@ -7,3 +7,4 @@ mod history;
 mod lattice;
 mod published;
 mod statuses_doc;
+mod why;
