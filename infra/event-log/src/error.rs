@@ -52,6 +52,16 @@ pub enum Error {
         /// The topic.
         topic: String,
     },
+    /// The topic has fewer partitions than that.
+    #[error("{topic} has the partitions 0 to {}, not {partition}", .count - 1)]
+    NoPartition {
+        /// The topic.
+        topic: String,
+        /// The partition asked for.
+        partition: i32,
+        /// How many there are.
+        count: i32,
+    },
     /// The group has no committed offset for a partition (or one that is gone), and none may be made up.
     #[error(
         "group {group} has no committed offset on {topics}, or one that is no longer in the log; say where it shall start with \

@@ -9,6 +9,7 @@
 //! | read as one of a group, on a thread of one's own | [`GroupConsumer`] |
 //! | read as one of a group, from async code | [`GroupStream`] |
 //! | read partitions without a group | [`Reader`], [`ReaderStream`] |
+//! | look into a topic, a page at a time | [`Browser`] |
 //! | follow what a topic of one partition makes | [`Followed`] |
 //! | write to such a topic by what it makes | [`SoleWriter`] |
 //! | ask for offsets, ids and lag | [`Offsets`], [`GroupOffsets`] |
@@ -21,6 +22,7 @@
 mod access;
 mod admin;
 mod block;
+mod browse;
 mod client;
 mod context;
 mod dead_letter;
@@ -51,6 +53,7 @@ mod transaction;
 pub use access::{Operation, Pattern, READER_GROUP, Resource, Right};
 pub use admin::Admin;
 pub use block::Block;
+pub use browse::{BadSpans, Between, Browser, Order, Page, PageBounds, SpanStream, Spans, Within};
 pub use client::{Isolation, Kafka};
 pub use dead_letter::Parked;
 pub use error::Error;

@@ -119,12 +119,18 @@ impl EventView {
             status_before: event.status_before.map(Status::as_str),
             status_after: event.status_after.as_str(),
             status_since: event.status_since.to_string(),
-            body: if is_full { event.body.into() } else { BodyView::from(event.body).impersonal() },
+            body: BodyView::of(event.body, detail),
         }
     }
 }
 
 impl BodyView {
+    /// In this detail.
+    pub fn of(body: EventBody, detail: Detail) -> Self {
+        let whole = Self::from(body);
+        if detail == Detail::Full { whole } else { whole.impersonal() }
+    }
+
     /// Without people, references, signatures, the exact place of a scan, which may be somebody's door, and free text, which may name
     /// people.
     fn impersonal(self) -> Self {

@@ -1,5 +1,6 @@
 //! event-log against a real Kafka: `PARCELTRACK_KAFKA` says where.
 
+mod browse;
 mod cluster;
 mod groups;
 mod ledger;

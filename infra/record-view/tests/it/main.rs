@@ -1,0 +1,5 @@
+//! What is shown of records, and to whom.
+
+mod given;
+mod sight;
+mod undecoded;
