@@ -11,10 +11,19 @@ use event_log::{Isolation, ReaderEvent, ReaderStream, Received, Start};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Projector};
-pub use letter::{DeadLetter, LetterPosition, Source};
+pub use letter::{BadPosition, DeadLetter, LetterPosition, Source};
 use log::{Fate, Log};
 pub use resolve::Retried;
 pub use show::Shown;
+
+/// What retrying all came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Retries {
+    /// How many were tried.
+    pub tried: usize,
+    /// How many of these could not be retried.
+    pub failed: usize,
+}
 
 /// The dead letters of an installation.
 #[derive(Clone, Debug)]
@@ -55,13 +64,32 @@ impl DeadLetters {
 
     /// The same for one of those [listed](Self::list) just now: the topic isn't read once more to see whether somebody has
     /// dealt with it meanwhile.
-    pub async fn retry_listed(
-        &self,
-        letter: &DeadLetter,
-        cancel: &CancellationToken,
-    ) -> Result<Retried, Error> {
+    async fn retry_listed(&self, letter: &DeadLetter, cancel: &CancellationToken) -> Result<Retried, Error> {
         let record = self.record(letter.at).await?;
         self.retry_record(letter, &record, cancel).await
+    }
+
+    /// Retries all that are open, the oldest first. One that fails doesn't keep the others from being tried; `told` hears of each, and
+    /// how many there are in all.
+    ///
+    /// # Errors
+    /// When the letters can't be listed, or [`Error::Cancelled`]: what was retried so far is done.
+    pub async fn retry_all(
+        &self,
+        mut told: impl FnMut(&DeadLetter, Result<&Retried, &Error>, usize) + Send,
+        cancel: &CancellationToken,
+    ) -> Result<Retries, Error> {
+        let (letters, mut sum) = (self.list().await?, Retries::default());
+        for letter in &letters {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let retried = self.retry_listed(letter, cancel).await;
+            sum.tried += 1;
+            sum.failed += usize::from(retried.is_err());
+            told(letter, retried.as_ref(), letters.len());
+        }
+        Ok(sum)
     }
 
     async fn retry_record(

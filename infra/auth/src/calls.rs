@@ -116,6 +116,8 @@ pub struct Call {
 const EVERYBODY: &[Role] = &[Public, Reader, Producer, Operator, Admin];
 const WHO_READS: &[Role] = &[Reader, Producer, Operator, Admin];
 const WHO_COMMANDS: &[Role] = &[Producer, Admin];
+/// Whoever commands, and who keeps the system running: what takes back or ends, and says nothing of anybody.
+const WHO_MENDS: &[Role] = &[Producer, Operator, Admin];
 const WHO_OPERATES: &[Role] = &[Operator, Admin];
 
 use Class::{Command, CommandStream, Control, List, Live, Read, Track};
@@ -126,15 +128,9 @@ pub const CALLS: &[Call] = &[
     call(CommandApi, Method::POST, "/api/v1/shipments", Command, WHO_COMMANDS),
     call(CommandApi, Method::PATCH, "/api/v1/shipments/{id}", Command, WHO_COMMANDS),
     call(CommandApi, Method::POST, "/api/v1/shipments/{id}/scans", Command, WHO_COMMANDS),
-    call(
-        CommandApi,
-        Method::POST,
-        "/api/v1/shipments/{id}/scans/{event_id}/retraction",
-        Command,
-        WHO_COMMANDS,
-    ),
-    call(CommandApi, Method::POST, "/api/v1/shipments/{id}/cancellation", Command, WHO_COMMANDS),
-    call(CommandApi, Method::POST, "/api/v1/shipments/{id}/archive", Command, WHO_COMMANDS),
+    call(CommandApi, Method::POST, "/api/v1/shipments/{id}/scans/{event_id}/retraction", Command, WHO_MENDS),
+    call(CommandApi, Method::POST, "/api/v1/shipments/{id}/cancellation", Command, WHO_MENDS),
+    call(CommandApi, Method::POST, "/api/v1/shipments/{id}/archive", Command, WHO_MENDS),
     call(CommandApi, Method::POST, "/api/v1/commands", CommandStream, WHO_COMMANDS),
     //
     call(QueryApi, Method::GET, "/api/v1/shipments", List, WHO_READS),
@@ -222,6 +218,21 @@ pub const CALLS: &[Call] = &[
     page(Method::POST, "/console/sign-out", EVERYBODY),
     page(Method::GET, "/console/assets/{file}", EVERYBODY),
     page(Method::GET, "/console", WHO_OPERATES),
+    page(Method::GET, "/console/shipments", WHO_OPERATES),
+    page(Method::GET, "/console/shipments/{id}", WHO_OPERATES),
+    page(Method::GET, "/console/shipments/{id}/commands/{what}", WHO_OPERATES),
+    page(Method::POST, "/console/shipments/{id}/commands/{what}", WHO_OPERATES),
+    page(Method::GET, "/console/events", WHO_OPERATES),
+    page(Method::GET, "/console/events/{topic}", WHO_OPERATES),
+    page(Method::GET, "/console/events/{topic}/{at}", WHO_OPERATES),
+    call(Service::Console, Method::GET, "/console/events/{topic}/live", Live, WHO_OPERATES),
+    call(Service::Console, Method::GET, "/console/events/{topic}/export", Live, WHO_OPERATES),
+    page(Method::GET, "/console/projections", WHO_OPERATES),
+    page(Method::POST, "/console/projections", WHO_OPERATES),
+    page(Method::GET, "/console/projections/dead-letters", WHO_OPERATES),
+    page(Method::POST, "/console/projections/dead-letters", WHO_OPERATES),
+    page(Method::GET, "/console/projections/dead-letters/{at}", WHO_OPERATES),
+    page(Method::POST, "/console/projections/dead-letters/{at}", WHO_OPERATES),
     page(Method::GET, "/console/services", WHO_OPERATES),
     page(Method::GET, "/console/services/{service}/{instance}", WHO_OPERATES),
     page(Method::POST, "/console/services/{service}/{instance}", WHO_OPERATES),

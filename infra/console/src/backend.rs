@@ -33,13 +33,21 @@ pub(crate) struct Question {
     method: Method,
     path: String,
     condition: Option<(&'static str, String)>,
+    idempotency_key: Option<String>,
     body: Option<Vec<u8>>,
 }
 
 impl Question {
     /// `GET` of a path with its query; segments that are not our own must be [`escaped`].
     pub(crate) fn get(service: Service, path: impl Into<String>) -> Self {
-        Self { service, method: Method::GET, path: path.into(), condition: None, body: None }
+        Self {
+            service,
+            method: Method::GET,
+            path: path.into(),
+            condition: None,
+            idempotency_key: None,
+            body: None,
+        }
     }
 
     /// Another method.
@@ -51,6 +59,13 @@ impl Question {
     #[must_use]
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         self.body = serde_json::to_vec(body).ok();
+        self
+    }
+
+    /// Under a name by which it is known again: sent twice, it is done once.
+    #[must_use]
+    pub(crate) fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
         self
     }
 
@@ -141,6 +156,9 @@ impl Backend {
         request = request.timeout(Duration::from_millis(self.timeout_ms.now()));
         if let Some((name, value)) = &question.condition {
             request = request.header(*name, value);
+        }
+        if let Some(key) = &question.idempotency_key {
+            request = request.header("idempotency-key", key);
         }
         if let Some(body) = &question.body {
             request = request.header("content-type", "application/json").body(body.clone());

@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::figures::Follow;
+use crate::projections::Projections;
+use crate::store::EventStore;
 
 /// Shared by all requests.
 pub(crate) struct Desk {
@@ -19,6 +21,10 @@ pub(crate) struct Desk {
     pub(crate) figures: Follow,
     /// The other services.
     pub(crate) backend: Backend,
+    /// The topics.
+    pub(crate) store: EventStore,
+    /// The views, as who makes and mends them sees them.
+    pub(crate) projections: Projections,
     /// Cancelled when the process stops: what goes on in the background, and endless answers, end then.
     pub(crate) stop: CancellationToken,
 }
@@ -32,6 +38,8 @@ impl Desk {
     ) -> Result<Self, Error> {
         let backend = Backend::new(directory.clone(), settings.console.timeout_ms.clone())?;
         let figures = Follow::start(backend.http().clone(), directory.clone(), stop.clone());
-        Ok(Self { gatekeeper, directory, figures, backend, stop })
+        let store = EventStore::new(settings)?;
+        let projections = Projections::new(settings, stop.clone())?;
+        Ok(Self { gatekeeper, directory, figures, backend, store, projections, stop })
     }
 }

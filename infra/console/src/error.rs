@@ -8,11 +8,14 @@ pub enum Error {
     #[error(transparent)]
     Auth(#[from] auth::Error),
     /// Kafka can't be spoken to with these settings.
-    #[error("the registry topic can't be followed")]
+    #[error("Kafka can't be read or written")]
     Log(#[from] event_log::Error),
     /// No client can be made to ask other services.
     #[error("other services can't be asked")]
     Http(#[from] reqwest::Error),
+    /// The schema registry can't be spoken to with these settings.
+    #[error("the schema registry can't be asked")]
+    Schemas(#[from] schema_registry::Error),
     /// The address can't be listened on.
     #[error("the console can't be served")]
     Serve(#[from] http_api::Error),

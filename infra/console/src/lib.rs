@@ -15,13 +15,15 @@
 //! | `backend` | other services, asked |
 //! | `figures` | counts, rates and latencies out of every role's `/metrics` |
 //! | `roles`, `flow`, `health` | who runs, what flows, and what is not well, out of registry and figures |
+//! | `store` | the topics, read |
+//! | `projections` | rebuilds and dead letters, which go on when the page is closed |
 //! | `same_origin` | forms come from our own pages |
 //! | `assets` | the style sheet and the script |
 //!
 //! It keeps nothing: no session, no cache of what others answered. Why:
-//! [decision 27](../../../docs/adr/0027-the-console-asks-in-its-callers-name.md).
+//! [decision 27](../../../docs/adr/0027-the-console-asks-in-its-callers-name.md). What it does itself, to views and dead letters, and
+//! how it reads the log: [decision 28](../../../docs/adr/0028-the-console-acts-in-the-log.md).
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "pieces for pages that are being written")]
 
 mod assets;
 mod backend;
@@ -35,9 +37,11 @@ mod layout;
 mod metrics;
 mod pages;
 mod parts;
+mod projections;
 mod roles;
 mod same_origin;
 mod serve;
+mod store;
 
 pub use error::Error;
 pub use serve::{Console, run};

@@ -20,9 +20,17 @@
 //! not do it twice. Whatever a person typed stands in the form again when it was refused.
 
 mod config;
+mod dead_letters;
+mod events;
 mod missing;
+mod moment;
 mod overview;
+mod projections;
+mod records;
 mod services;
+mod shipment;
+mod shipment_command;
+mod shipments;
 mod sign_in;
 
 use std::sync::Arc;
@@ -42,6 +50,9 @@ pub(crate) fn routes() -> Routes<State> {
     let routes = Routes::new().get("/console/assets/{file}", assets::file);
     let routes = sign_in::routes(routes);
     let routes = overview::routes(routes);
+    let routes = shipments::routes(routes);
+    let routes = events::routes(routes);
+    let routes = projections::routes(routes);
     let routes = services::routes(routes);
     let routes = config::routes(routes);
     missing::routes(routes)

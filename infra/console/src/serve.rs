@@ -35,6 +35,7 @@ pub async fn run(settings: &Settings, shutdown: CancellationToken) -> Result<(),
 pub struct Console {
     server: Server,
     router: Router,
+    desk: Arc<Desk>,
     stop: CancellationToken,
 }
 
@@ -57,14 +58,14 @@ impl Console {
         let topics = Topics::of_settings(&settings.kafka);
         let directory = Directory::start(&kafka, &topics, readiness.condition("registry"), stop.clone());
         let gatekeeper = Gatekeeper::start(settings, "parceltrack-console-keys", &readiness, stop.clone())?;
-        let desk = Desk::new(settings, directory, gatekeeper.clone(), stop.clone())?;
+        let desk = Arc::new(Desk::new(settings, directory, gatekeeper.clone(), stop.clone())?);
 
         let limits = Limits { max_in_flight: own.max_in_flight, max_body_bytes: own.max_body_bytes };
-        let pages = pages::routes().with_state(Arc::new(desk));
+        let pages = pages::routes().with_state(Arc::clone(&desk));
         let guarded = auth::guard(pages, gatekeeper, Service::Console);
         let checked = guarded.layer(middleware::from_fn(same_origin::check));
         let router = http_api::Api::new(checked, limits, document(), readiness).into_router();
-        Ok(Self { server, router, stop })
+        Ok(Self { server, router, desk, stop })
     }
 
     /// The address in use; tells the port where port 0 was asked for.
@@ -77,7 +78,7 @@ impl Console {
 
     /// Serves until `shutdown`, then lets answers under way end within the drain time.
     pub async fn serve(self, shutdown: CancellationToken) {
-        let Self { server, router, stop } = self;
+        let Self { server, router, desk, stop } = self;
         if let Ok(address) = server.local_addr() {
             tracing::info!(%address, "console listening");
         }
@@ -86,6 +87,7 @@ impl Console {
             stop.cancel();
         };
         tokio::join!(server.run(router, stop.clone()), overseeing);
+        desk.projections.stopped().await;
     }
 }
 

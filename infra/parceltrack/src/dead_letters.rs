@@ -31,7 +31,7 @@ pub(crate) async fn dead_letters(settings: &Settings, command: &DeadLettersComma
             if *json {
                 println!("{}", serde_json::to_string_pretty(&[json!({ "at": at, "outcome": retried })])?);
             } else {
-                println!("{at}: {}", told(&retried));
+                println!("{at}: {retried}");
             }
             Ok(())
         }
@@ -85,51 +85,39 @@ fn show(shown: &Shown, payload: bool) {
     }
 }
 
-/// Retries all that are open. Those that fail don't keep the others from being tried.
 async fn retry_all(letters: &DeadLetters, json: bool, stop: &CancellationToken) -> anyhow::Result<()> {
-    let (mut outcomes, mut failed) = (Vec::new(), 0);
-    for letter in letters.list().await? {
-        if stop.is_cancelled() {
-            bail!("interrupted; what was retried so far is done");
-        }
+    let mut outcomes = Vec::new();
+    let told = |letter: &DeadLetter, retried: Result<&Retried, &projector::Error>, _: usize| {
         let at = letter.at;
-        match letters.retry_listed(&letter, stop).await {
+        match retried {
             Ok(retried) => {
                 if !json {
-                    println!("{at}: {}", told(&retried));
+                    println!("{at}: {retried}");
                 }
                 outcomes.push(json!({ "at": at, "outcome": retried }));
             }
             Err(error) => {
-                failed += 1;
-                let error = format!("{:#}", anyhow::Error::from(error));
+                let error = telemetry::chain(error);
                 if !json {
                     eprintln!("{error}");
                 }
                 outcomes.push(json!({ "at": at, "error": error }));
             }
         }
-    }
+    };
+    let retries = match letters.retry_all(told, stop).await {
+        Err(error) if error.is_cancelled() => bail!("interrupted; what was retried so far is done"),
+        retried => retried?,
+    };
     if json {
         println!("{}", serde_json::to_string_pretty(&outcomes)?);
-    } else if outcomes.is_empty() {
+    } else if retries.tried == 0 {
         println!("no dead letters");
     }
-    if failed > 0 {
-        bail!("{failed} of {} could not be retried", outcomes.len());
+    if retries.failed > 0 {
+        bail!("{} of {} could not be retried", retries.failed, retries.tried);
     }
     Ok(())
-}
-
-fn told(retried: &Retried) -> String {
-    match retried {
-        Retried::Posted { partition } => format!("posted again, to partition {partition}"),
-        Retried::Projected { generations } => {
-            let generations: Vec<_> = generations.iter().map(u32::to_string).collect();
-            format!("projected into generation {}", generations.join(", "))
-        }
-        Retried::OutcomeWritten => "its outcome is written".to_owned(),
-    }
 }
 
 /// Anybody may have written that key: no control characters reach the terminal, and no endless line.

@@ -52,7 +52,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<Right> {
             .rights,
     );
     rights.extend(role("gateway", &topics).topics(Read, [&topics.registry, &topics.api_keys]).rights);
-    rights.extend(role("console", &topics).topics(Read, [&topics.registry, &topics.api_keys]).rights);
+    rights.extend(console(&topics, &handlers, &projectors));
     rights.extend(
         Of::reader(KEY_ADMIN)
             .topics(Read, [&topics.api_keys])
@@ -74,6 +74,27 @@ fn writer_of(topic: &str) -> String {
 /// What each role has: it follows the configuration, and makes itself known.
 fn role(name: &'static str, topics: &Topics) -> Of {
     Of::reader(name).topics(Read, [&topics.config]).topics(Write, [&topics.registry])
+}
+
+/// Shows every topic, and does what an operator does to views and dead letters; who may is checked before.
+fn console(topics: &Topics, handlers: &str, projectors: &str) -> Vec<Right> {
+    let read = [
+        &topics.commands,
+        &topics.events,
+        &topics.snapshots,
+        &topics.replies,
+        &topics.dead_letters,
+        &topics.registry,
+        &topics.api_keys,
+        &topics.audit,
+    ];
+    role("console", topics)
+        .topics(Read, read)
+        .topics(Write, [&topics.commands, &topics.dead_letters, &topics.audit])
+        .one(Describe, Resource::Group, literal(handlers))
+        .one(Read, Resource::Group, prefixed(format!("{projectors}.g")))
+        .one(Read, Resource::Group, literal(format!("{projectors}.rebuild")))
+        .rights
 }
 
 /// Makes topics and sets them up, reads what there is, and parts dead letters from those that can be tried again.

@@ -3,15 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use event_codec::headers::PT_SCHEMA;
-use event_codec::{Decoder, contract};
+use anyhow::bail;
 use event_log::{
-    Isolation, Kafka, Offsets, ReaderEvent, ReaderStream, Received, Start, Topics, partition_for,
+    Between, Browser, Isolation, Kafka, ReaderEvent, ReaderStream, Received, Spans, Start, Topics, Within,
 };
 use owo_colors::{OwoColorize, Stream};
 use query_api::view::EventView;
-use schema_registry::{Codecs, Contracts, Registry};
+use record_view::RecordViews;
 use settings::Settings;
 use shipment_events::{ShipmentEvent, ShipmentId, Timestamp};
 
@@ -32,13 +30,11 @@ pub(crate) async fn tail(settings: &Settings, args: &TailArgs) -> anyhow::Result
     let from: From = args.from.parse()?;
     let topics = Topics::of_settings(&settings.kafka);
     let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-tail")?;
-    let (asked, of, shipment) = (kafka.clone(), topics.clone(), args.shipment);
-    let starts = tokio::task::spawn_blocking(move || starts(&asked, &of, from, shipment)).await??;
+    let browser = Browser::new(&kafka, TIMEOUT)?;
+    let starts = starts(&browser, &topics.events, from, args.shipment).await?;
     let mut left: std::collections::BTreeSet<i32> = starts.iter().map(|(partition, _)| *partition).collect();
 
-    let registry = Registry::of_settings(&settings.registry)?;
-    let codecs = Codecs::for_reading(registry, Contracts::ours(&settings.kafka.topic_prefix));
-    let decoder = codecs.decoder(&contract::event());
+    let views = RecordViews::of_settings(settings)?;
     let mut stream = ReaderStream::open(&kafka, &topics.events, starts, Isolation::Committed).await?;
     loop {
         let event = tokio::select! {
@@ -47,7 +43,7 @@ pub(crate) async fn tail(settings: &Settings, args: &TailArgs) -> anyhow::Result
         };
         match event {
             ReaderEvent::Record(record) if is_of(&record, args.shipment) => {
-                if !show(&codecs, &decoder, &record, args.json).await? {
+                if !show(&views, &record, args.json).await? {
                     return Ok(());
                 }
             }
@@ -62,56 +58,42 @@ pub(crate) async fn tail(settings: &Settings, args: &TailArgs) -> anyhow::Result
     }
 }
 
-/// Where to begin in each partition; of one shipment, in its own alone. Blocks.
-fn starts(
-    kafka: &Kafka,
-    topics: &Topics,
+/// Where to begin in each partition; of one shipment, in its own alone.
+async fn starts(
+    browser: &Browser,
+    topic: &str,
     from: From,
     shipment: Option<ShipmentId>,
 ) -> anyhow::Result<Vec<(i32, Start)>> {
-    let offsets = Offsets::new(kafka, Isolation::Committed, TIMEOUT)?;
-    let count = offsets.partition_count(&topics.events)?.with_context(|| {
-        format!("there is no topic {}: `parceltrack topics apply` makes it", topics.events)
-    })?;
-    let partitions = match (from, shipment) {
-        (From::Offset { partition, .. }, _) if !(0..count).contains(&partition) => {
-            bail!("{} has the partitions 0 to {}, not {partition}", topics.events, count - 1)
-        }
-        (From::Offset { partition, .. }, _) => vec![partition],
-        (_, Some(shipment)) => vec![partition_for(shipment.to_string().as_bytes(), count)],
-        (_, None) => (0..count).collect(),
+    let within = match (from, shipment) {
+        (From::Offset { partition, .. }, _) => Within::Partition(partition),
+        (_, Some(shipment)) => Within::Shipment(shipment),
+        (_, None) => Within::All,
     };
-    let at_time = match from {
-        From::Time(time) => offsets.at_time(&topics.events, partitions.iter().copied(), time.as_millis())?,
-        _ => std::collections::BTreeMap::new(),
+    let partitions = browser.partitions(topic, within).await?;
+    let since = match from {
+        From::Time(time) => {
+            let between = Between { since: Some(time.as_millis()), ..Between::default() };
+            browser.spans(topic, within, between).await?
+        }
+        _ => Spans::default(),
     };
     let start = |partition: i32| match from {
         From::Earliest => Start::Beginning,
         From::Latest => Start::End,
         From::Offset { offset, .. } => Start::At(offset),
-        From::Time(_) => at_time.get(&partition).copied().flatten().map_or(Start::End, Start::At),
+        From::Time(_) => since.get(partition).map_or(Start::End, |span| Start::At(span.start)),
     };
     Ok(partitions.into_iter().map(|partition| (partition, start(partition))).collect())
 }
 
 fn is_of(record: &Received, shipment: Option<ShipmentId>) -> bool {
-    let Some(shipment) = shipment else { return true };
-    // The key is `shipment-id#sequence`.
-    record.key_str().and_then(|key| key.split('#').next()) == Some(shipment.to_string().as_str())
+    shipment.is_none_or(|shipment| record_view::subject(record).0 == Some(shipment))
 }
 
 /// Prints one record; false once nobody reads any more.
-async fn show(
-    codecs: &Codecs,
-    decoder: &Decoder<ShipmentEvent>,
-    record: &Received,
-    json: bool,
-) -> anyhow::Result<bool> {
-    let schema = record.headers.get(PT_SCHEMA);
-    let event = match record.value.as_deref() {
-        Some(value) => codecs.decode(decoder, value, schema).await.map_err(|error| error.to_string()),
-        None => Err("the record has no value".to_owned()),
-    };
+async fn show(views: &RecordViews, record: &Received, json: bool) -> anyhow::Result<bool> {
+    let event = views.event(record).await;
     let line = if json { json_line(record, event)? } else { text_line(record, event) };
     match writeln!(std::io::stdout(), "{line}") {
         Ok(()) => Ok(true),

@@ -20,10 +20,9 @@ mod sight;
 mod topic;
 mod views;
 
-pub use event_log::{Order, Page, PageBounds, Spans};
 pub use history::{Found, History, Known};
 pub use payload::Payload;
-pub use record::{HeaderView, RecordView, SchemaView};
-pub use sight::HIDDEN;
+pub use record::{HeaderView, RecordView, SchemaView, kind};
+pub use sight::{HIDDEN, shown_key, shown_text, subject};
 pub use topic::{TopicName, UnknownTopic};
 pub use views::RecordViews;

@@ -32,7 +32,7 @@ pub struct RecordView {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_some")]
     pub shipment_id: Option<ShipmentId>,
     /// Which event of that shipment's history.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_some")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<Sequence>,
     /// The schema it was written with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,14 +81,13 @@ impl RecordView {
             let value = if is_full || !topic.is_of_shipments() { value } else { sight::header(name, value) };
             HeaderView { name: name.to_owned(), value }
         };
-        let kind = record.headers.get_str(CE_TYPE).map(|kind| body_of_type(kind).unwrap_or(kind).to_owned());
         Self {
             topic,
             partition: record.partition,
             offset: record.offset,
             time: record.timestamp.millis().map(Timestamp::from_millis),
             key: if is_full || !topic.is_of_shipments() { key } else { key.map(sight::key) },
-            kind,
+            kind: kind(record),
             shipment_id,
             sequence,
             schema: topic.is_of_shipments().then(|| SchemaView::of(record)).flatten(),
@@ -107,6 +106,11 @@ impl RecordView {
     pub fn at(&self) -> String {
         format!("{}:{}", self.partition, self.offset)
     }
+}
+
+/// What kind of record it is, as its headers say: `ScanRecorded`.
+pub fn kind(record: &Received) -> Option<String> {
+    record.headers.get_str(CE_TYPE).map(|kind| body_of_type(kind).unwrap_or(kind).to_owned())
 }
 
 impl SchemaView {

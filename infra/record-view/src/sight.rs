@@ -4,6 +4,7 @@
 use event_codec::headers as known;
 use event_log::Received;
 use shipment_events::{Sequence, ShipmentId};
+use view_store::Detail;
 
 /// Stands where something isn't shown.
 pub const HIDDEN: &str = "(hidden: may be personal)";
@@ -61,8 +62,18 @@ pub(crate) fn unquoted(text: &str) -> String {
     text.split('"').enumerate().map(|(n, part)| if n % 2 == 0 { part } else { "\"…\"" }).collect()
 }
 
+/// The key of a record about shipments, for this viewer.
+pub fn shown_key(text: &str, detail: Detail) -> String {
+    if detail == Detail::Full { text.to_owned() } else { key(text.to_owned()) }
+}
+
+/// The text of an error, for this viewer.
+pub fn shown_text(text: &str, detail: Detail) -> String {
+    if detail == Detail::Full { text.to_owned() } else { unquoted(text) }
+}
+
 /// Which shipment a record is about, and which event of it, as far as key and headers tell.
-pub(crate) fn subject(record: &Received) -> (Option<ShipmentId>, Option<Sequence>) {
+pub fn subject(record: &Received) -> (Option<ShipmentId>, Option<Sequence>) {
     let key = record.key_str().unwrap_or_default();
     let (id, sequence) = key.split_once('#').map_or((key, None), |(id, n)| (id, Some(n)));
     let sequence = sequence.and_then(|n| n.parse().ok()).map(Sequence::new);

@@ -1,5 +1,7 @@
 //! Dealing with a letter.
 
+use std::fmt;
+
 use event_codec::headers::PT_RESOLVES;
 use event_log::{Headers, Isolation, Offsets, Outgoing, Received, partition_for};
 use serde::Serialize;
@@ -30,6 +32,20 @@ pub enum Retried {
     },
     /// The outcome is in its table now.
     OutcomeWritten,
+}
+
+impl fmt::Display for Retried {
+    /// In words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Posted { partition } => write!(f, "posted again, to partition {partition}"),
+            Self::Projected { generations } => {
+                let generations: Vec<_> = generations.iter().map(u32::to_string).collect();
+                write!(f, "projected into generation {}", generations.join(", "))
+            }
+            Self::OutcomeWritten => f.write_str("its outcome is written"),
+        }
+    }
 }
 
 pub(super) async fn retry(

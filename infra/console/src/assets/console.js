@@ -74,6 +74,73 @@
     setTimeout(tick, EVERY);
   }
 
+  // Moments are sent in UTC, as without a script, and typed in the viewer's zone.
+  const local = (utc) => {
+    const at = new Date(`${utc.length === 16 ? `${utc}:00` : utc}Z`);
+    return Number.isNaN(at.valueOf()) ? utc : new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+  };
+  for (const field of document.querySelectorAll('[data-moment]')) {
+    const shown = field.querySelector('input');
+    const sent = document.createElement('input');
+    sent.type = 'hidden';
+    sent.name = shown.name;
+    shown.removeAttribute('name');
+    shown.after(sent);
+    field.querySelector('[data-zone]').textContent = '(your time)';
+    const hint = field.querySelector('[data-utc]');
+    const update = () => {
+      const at = shown.value ? new Date(shown.value) : null;
+      sent.value = at && !Number.isNaN(at.valueOf()) ? at.toISOString().slice(0, 19) : '';
+      sent.disabled = !sent.value;
+      hint.hidden = !sent.value;
+      hint.textContent = sent.value ? `${sent.value.replace('T', ' ')} UTC` : '';
+    };
+    if (shown.value) shown.value = local(shown.value);
+    shown.addEventListener('input', update);
+    update();
+  }
+
+  // What is empty needs no place in an address.
+  for (const form of document.querySelectorAll('form.search')) {
+    form.addEventListener('submit', () => {
+      for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    });
+  }
+  // Back in history: the browser shows the page as it was left.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    for (const field of document.querySelectorAll('form.search [name]')) field.disabled = false;
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+
+  // A button that sends a form sends it once.
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    form.addEventListener('submit', (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = 'yes';
+    });
+  }
+
+  // Records as they come, the newest on top.
+  const MOST_ROWS = 200;
+  for (const body of document.querySelectorAll('tbody[data-stream]')) {
+    const told = document.querySelector('[data-following]');
+    const source = new EventSource(body.dataset.stream);
+    const say = (text) => { if (told) told.textContent = text; };
+    source.addEventListener('open', () => say('Following.'));
+    source.addEventListener('error', () => say(source.readyState === EventSource.CLOSED ? 'Following ended; reload the page.' : 'Connecting…'));
+    source.addEventListener('record', ({ data }) => {
+      const fresh = new DOMParser().parseFromString(`<table><tbody>${data}</tbody></table>`, 'text/html');
+      localise(fresh);
+      const row = fresh.querySelector('tr');
+      if (!row) return;
+      row.classList.add('new');
+      body.prepend(row);
+      setTimeout(() => row.classList.remove('new'), 2000);
+      while (body.rows.length > MOST_ROWS) body.rows[MOST_ROWS].remove();
+    });
+  }
+
   // Browsers leave the cookie out when a link on another site leads here; asked from here, they send it.
   const { next } = document.body.dataset;
   if (next) {

@@ -35,6 +35,10 @@ pub(crate) enum Metric {
     LagTime,
     /// Records that the projector parked.
     ParkedEvents,
+    /// Requests that the projector had to send to the database again.
+    ProjectorRetries,
+    /// Commits of the projector's offsets that failed.
+    CommitFailures,
     /// Dead letters that are there.
     DeadLetters,
     /// Statements written to the database.
@@ -80,6 +84,8 @@ const WANTED: &[Metric] = &[
     Metric::LagRecords,
     Metric::LagTime,
     Metric::ParkedEvents,
+    Metric::ProjectorRetries,
+    Metric::CommitFailures,
     Metric::DeadLetters,
     Metric::Statements,
     Metric::WriteTime,
@@ -113,6 +119,8 @@ impl Metric {
             Self::Projected => "parceltrack_projector_events_total",
             Self::LagRecords => "parceltrack_projector_lag_records",
             Self::LagTime => "parceltrack_projector_lag_seconds",
+            Self::ProjectorRetries => "parceltrack_projector_retries_total",
+            Self::CommitFailures => "parceltrack_projector_commit_failures_total",
             Self::ParkedEvents => "parceltrack_projector_parked_records_total",
             Self::DeadLetters => "parceltrack_projector_dead_letters",
             Self::Statements => "parceltrack_projector_statements_total",

@@ -4,6 +4,7 @@
 mod callers;
 mod config;
 mod console;
+mod console_data;
 mod discovery;
 mod documents;
 mod feeding;

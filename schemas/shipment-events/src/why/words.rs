@@ -101,9 +101,11 @@ impl Why {
         self.losers().find(|claim| claim.status != winner.status)
     }
 
-    /// What happened after the winner and doesn't count for more: what people wonder about most.
+    /// What happened after the winner and doesn't count for more: what people wonder about most. (Not that the shop registered
+    /// it only then.)
     fn later_but_weaker(&self, winner: &Claim) -> Option<Sentence> {
-        let mut later: Vec<_> = self.losers().filter(|claim| claim.at > winner.at).collect();
+        let is_later = |claim: &&Claim| claim.at > winner.at && claim.by != Speaker::Registration;
+        let mut later: Vec<_> = self.losers().filter(is_later).collect();
         later.sort_by_key(|claim| std::cmp::Reverse((claim.at, claim.sequence)));
         let last = *later.first()?;
         let sentence =
