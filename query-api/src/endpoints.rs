@@ -5,6 +5,8 @@ mod histories;
 mod lists;
 mod live;
 mod moment;
+mod page;
+mod page_live;
 mod shipments;
 mod tracking;
 
@@ -27,6 +29,10 @@ pub(crate) fn routes() -> Routes<Arc<Api>> {
         .get("/api/v1/commands/{command_id}", commands::get)
         .get("/api/v1/tracking/{number}", tracking::get)
         .post("/api/v1/tracking", tracking::several)
+        .get("/track", page::several)
+        .get("/track/{number}", page::one)
+        .get("/track/live", page_live::get)
+        .get("/track/assets/{file}", page::asset)
 }
 
 /// There is no such thing, or not yet.

@@ -10,6 +10,7 @@ mod history;
 mod live;
 mod metrics;
 mod openapi;
+mod page;
 mod schemas;
 mod serve;
 mod sight;

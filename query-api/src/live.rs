@@ -6,6 +6,6 @@ mod recent;
 mod tail;
 mod watched;
 
-pub(crate) use self::hub::{Hub, Watching};
+pub(crate) use self::hub::{Hub, Place, Watching};
 pub(crate) use self::tail::Tail;
 pub(crate) use self::watched::Seen;

@@ -140,6 +140,10 @@ pub const CALLS: &[Call] = &[
     call(QueryApi, Method::GET, "/api/v1/commands/{command_id}", Read, WHO_READS),
     call(QueryApi, Method::GET, "/api/v1/tracking/{number}", Track, EVERYBODY),
     call(QueryApi, Method::POST, "/api/v1/tracking", Track, EVERYBODY),
+    call(QueryApi, Method::GET, "/track", Track, EVERYBODY),
+    call(QueryApi, Method::GET, "/track/{number}", Track, EVERYBODY),
+    call(QueryApi, Method::GET, "/track/live", Live, EVERYBODY),
+    call(QueryApi, Method::GET, "/track/assets/{file}", Track, EVERYBODY),
     //
     call(ConfigService, Method::GET, "/api/v1/config", Control, WHO_OPERATES),
     call(ConfigService, Method::GET, "/api/v1/config-keys", Control, WHO_OPERATES),
@@ -329,7 +333,9 @@ mod tests {
     fn only_tracking_and_signing_in_are_public_and_an_admin_may_all() {
         let signing_in = ["/console/sign-in", "/console/sign-out", "/console/assets/{file}"];
         for call in CALLS {
-            let is_public = call.class == Track || signing_in.contains(&call.path);
+            // The tracking page's stream says that something changed, and nothing else.
+            let is_public =
+                call.class == Track || call.path == "/track/live" || signing_in.contains(&call.path);
             assert_eq!(call.is_for(Public), is_public, "{} {}", call.method, call.path);
             assert!(call.is_for(Admin), "{} {}", call.method, call.path);
         }

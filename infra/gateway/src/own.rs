@@ -1,12 +1,13 @@
-//! The gateway's own pages: whether it lives, one OpenAPI document for all services, and pages to read it and try it.
+//! The gateway's own pages: whether it lives, one OpenAPI document for all services, and pages to read it and try it. Its root leads
+//! to the tracking page.
 
 use auth::Service;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
-use http::header::ALLOW;
-use http::{HeaderValue, Method};
+use http::header::{ALLOW, LOCATION};
+use http::{HeaderValue, Method, StatusCode};
 use http_api::{ErrorDoc, Problem, codes};
 use tower::ServiceExt;
 
@@ -36,6 +37,7 @@ impl Own {
         let errors: Vec<ErrorDoc> =
             http_api::HTTP_ERRORS.iter().cloned().chain(command_api::error_docs()).collect();
         let pages = http_api::docs::router(&document, errors)
+            .route("/", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/track")]) }))
             .route("/livez", get(|| async { "live\n" }))
             .fallback(|| async { Problem::http(codes::NO_SUCH_ADDRESS) });
         Self { pages }
@@ -60,8 +62,8 @@ impl Own {
 
 /// The route of a path, if it is one of these pages.
 pub(crate) fn route(path: &str) -> Option<&'static str> {
-    if path == "/livez" {
-        return Some("/livez");
+    if let Some(exact) = ["/", "/livez"].into_iter().find(|exact| path == *exact) {
+        return Some(exact);
     }
     let is_at = |start: &str| path == start || (start.ends_with('/') && path.starts_with(start));
     PAGES.iter().find(|(start, _)| is_at(start)).map(|(_, route)| *route)

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use view_store::Detail;
 
 use super::shipments::unregistered;
-use crate::live::{Seen, Watching};
+use crate::live::{Place, Seen, Watching};
 use crate::sight;
 use crate::state::Api;
 use crate::views::RETRY_AFTER;
@@ -33,7 +33,8 @@ pub(super) async fn get(
     let known = last_event_id(&headers)?;
     api.expect_seen(&principal, id).await?;
     let full = || Problem::unavailable("too many live streams are open", RETRY_AFTER);
-    let mut watching = api.hub.watch(id).ok_or_else(full)?;
+    let place = api.hub.place().ok_or_else(full)?;
+    let mut watching = place.watch(id);
     let first = watching.seen.wait_for(|seen| !matches!(seen, Seen::Nothing));
     let first = tokio::time::timeout(FIRST_LOOK, first).await;
     let away = || Problem::unavailable("the database doesn't answer just now", RETRY_AFTER);
@@ -42,8 +43,13 @@ pub(super) async fn get(
     }
     // The first look counts as news, so that the current row is sent where it is newer than what the client has.
     watching.seen.mark_changed();
-    let stream =
-        updates(Updates { watching, known, detail: sight::detail(&principal), stop: api.stop.clone() });
+    let stream = updates(Updates {
+        place,
+        watching,
+        known,
+        detail: sight::detail(&principal),
+        stop: api.stop.clone(),
+    });
     let heartbeat = Duration::from_millis(api.heartbeat_ms.now());
     Ok(sse::stream(stream, heartbeat))
 }
@@ -57,6 +63,8 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 }
 
 struct Updates {
+    #[allow(dead_code, reason = "held as long as the stream goes on")]
+    place: Place,
     watching: Watching,
     /// What the client has from an earlier stream; looked at once.
     known: Option<i64>,

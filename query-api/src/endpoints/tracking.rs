@@ -27,7 +27,7 @@ const LONGEST: usize = 64;
 /// How many numbers one request may ask for.
 const MOST: usize = 100;
 /// How many of them are looked up at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 /// How many shipments under one number are looked at, to tell that there are others.
 const COUNTED: usize = 10;
 
@@ -120,6 +120,13 @@ impl Found {
 
 /// The shipment with this id; else, of those with this tracking number, the one registered last.
 async fn find(api: &Api, number: &str) -> Result<Found, Problem> {
+    let mut rows = registered(api, number).await?;
+    let others = rows.len().saturating_sub(1);
+    if rows.is_empty() { Err(unknown()) } else { Ok(Found { row: rows.swap_remove(0), others }) }
+}
+
+/// The shipment with this id; else those with this tracking number, the one registered last first, ten at most.
+pub(super) async fn registered(api: &Api, number: &str) -> Result<Vec<ShipmentRow>, Problem> {
     if number.len() > LONGEST || normal_tracking_number(number).is_empty() {
         let detail = format!("a number has 1 to {LONGEST} characters, and more than blanks and hyphens");
         return Err(Problem::invalid_parameter("number", detail));
@@ -128,13 +135,11 @@ async fn find(api: &Api, number: &str) -> Result<Found, Problem> {
         && let Some(row) = api.views.shipment(id, Detail::Public).await?
         && row.registered_at.is_some()
     {
-        return Ok(Found { row, others: 0 });
+        return Ok(vec![row]);
     }
     let list = ListQuery::TrackingNumber(number.to_owned());
     let page = api.views.list(&list, COUNTED, None, Detail::Public).await?;
-    let others = page.rows.len().saturating_sub(1);
-    let row = page.rows.into_iter().find(|row| row.registered_at.is_some()).ok_or_else(unknown)?;
-    Ok(Found { row, others })
+    Ok(page.rows.into_iter().filter(|row| row.registered_at.is_some()).collect())
 }
 
 fn unknown() -> Problem {

@@ -51,20 +51,34 @@ impl Hub {
         Self { shared: Arc::new(Shared { views, reads, most, watches: Mutex::default() }) }
     }
 
-    /// Watches a shipment; `None` when there are too many clients.
-    pub(crate) fn watch(&self, id: ShipmentId) -> Option<Watching> {
+    /// A place for a client; `None` when there are too many.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place_of(self.shared.most)
+    }
+
+    /// A place for somebody of the public, who take up seven of eight at most: some are left for who signs in.
+    pub(crate) fn public_place(&self) -> Option<Place> {
+        self.place_of(self.shared.most - self.shared.most / 8)
+    }
+
+    fn place_of(&self, most: usize) -> Option<Place> {
         let mut watches = self.shared.watches();
-        if watches.clients >= self.shared.most {
+        if watches.clients >= most {
             return None;
         }
         watches.clients += 1;
         metrics::SSE_CLIENTS.inc();
+        Some(Place { hub: self.clone() })
+    }
+
+    fn watch(&self, id: ShipmentId) -> Watching {
+        let mut watches = self.shared.watches();
         let wanted = watches.recent.last(id);
         let watch = watches.by_shipment.entry(id).or_insert_with(|| self.shared.watch(id, wanted));
         watch.clients += 1;
         watch.watched.refresh();
         let (of, seen) = (Arc::clone(&watch.watched), watch.watched.seen.subscribe());
-        Some(Watching { hub: self.clone(), id, of, seen })
+        Watching { hub: self.clone(), id, of, seen }
     }
 
     /// There is an event: whoever watches the shipment is shown the row once it has it.
@@ -98,7 +112,26 @@ impl Shared {
     }
 }
 
-/// One client's look at a shipment; dropping it gives the place free.
+/// A client's place; dropping it gives it free.
+pub(crate) struct Place {
+    hub: Hub,
+}
+
+impl Place {
+    /// Watches a shipment from here.
+    pub(crate) fn watch(&self, id: ShipmentId) -> Watching {
+        self.hub.watch(id)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.hub.shared.watches().clients -= 1;
+        metrics::SSE_CLIENTS.dec();
+    }
+}
+
+/// One client's look at a shipment.
 pub(crate) struct Watching {
     hub: Hub,
     id: ShipmentId,
@@ -116,8 +149,6 @@ impl Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         let mut watches = self.hub.shared.watches();
-        watches.clients -= 1;
-        metrics::SSE_CLIENTS.dec();
         if let Some(watch) = watches.by_shipment.get_mut(&self.id) {
             watch.clients -= 1;
             if watch.clients == 0
@@ -140,9 +171,10 @@ mod tests {
     #[tokio::test]
     async fn places_are_given_free_and_nothing_is_left_behind() {
         let hub = Hub::new(Views::default(), 3);
-        let held: Vec<_> = [1, 1, 2].map(|n| hub.watch(id(n))).into_iter().flatten().collect();
+        let client = |n| hub.place().map(|place| (place.watch(id(n)), place));
+        let held: Vec<_> = [1, 1, 2].map(client).into_iter().flatten().collect();
         assert_eq!(held.len(), 3);
-        assert!(hub.watch(id(3)).is_none());
+        assert!(hub.place().is_none());
         let reading: Vec<_> =
             hub.shared.watches().by_shipment.values().map(|watch| watch.reading.clone()).collect();
         assert_eq!(reading.len(), 2);
@@ -154,7 +186,19 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         }
-        assert!(hub.watch(id(1)).is_some());
+        assert!(hub.place().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_public_leaves_places_for_who_signs_in() {
+        let hub = Hub::new(Views::default(), 16);
+        let public: Vec<_> = std::iter::from_fn(|| hub.public_place()).collect();
+        let others: Vec<_> = std::iter::from_fn(|| hub.place()).collect();
+        assert_eq!((public.len(), others.len()), (14, 2));
+        drop(others);
+        assert!(hub.public_place().is_none());
+        drop(public);
+        assert!(hub.public_place().is_some());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,9 +209,10 @@ mod tests {
                 let hub = hub.clone();
                 tokio::spawn(async move {
                     for _ in 0..2_000 {
-                        let watching = hub.watch(id(n % 2)).unwrap();
+                        let place = hub.place().unwrap();
+                        let watching = place.watch(id(n % 2));
                         hub.wake(id(n % 2), Sequence::new(1), || None);
-                        drop(watching);
+                        drop((watching, place));
                     }
                 })
             })

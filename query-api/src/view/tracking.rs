@@ -11,48 +11,51 @@ use tracking_view::ShipmentRow;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TrackingView {
     #[serde(skip_serializing_if = "Option::is_none")]
-    tracking_number: Option<String>,
+    pub(crate) tracking_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    carrier: Option<String>,
-    version: i64,
-    status: &'static str,
+    pub(crate) carrier: Option<String>,
+    pub(crate) version: i64,
+    pub(crate) status: Status,
     status_text: &'static str,
-    status_since: String,
+    pub(crate) status_since: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    promised_delivery: Option<String>,
+    pub(crate) promised_delivery: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<PublicPlace>,
+    pub(crate) origin: Option<PublicPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    destination: Option<PublicPlace>,
+    pub(crate) destination: Option<PublicPlace>,
+    /// Nothing more is expected, and nothing more is told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) archived: bool,
     /// How many older shipments have the same number, which carriers use again; up to nine are counted.
     #[serde(skip_serializing_if = "is_none_at_all")]
     others: usize,
     /// Newest first; retracted scans are left out.
-    events: Vec<StepView>,
+    pub(crate) events: Vec<StepView>,
 }
 
 /// A place, as coarse as the public may know it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PublicPlace {
     #[serde(skip_serializing_if = "Option::is_none")]
-    facility: Option<String>,
+    pub(crate) facility: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<String>,
+    pub(crate) city: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
+    pub(crate) region: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<String>,
+    pub(crate) country: Option<String>,
 }
 
 /// One step on the way.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepView {
-    time: String,
-    local_time: String,
-    status: &'static str,
+    pub(crate) time: String,
+    pub(crate) local_time: String,
+    pub(crate) status: Status,
     text: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<PublicPlace>,
+    pub(crate) place: Option<PublicPlace>,
 }
 
 impl TrackingView {
@@ -64,12 +67,13 @@ impl TrackingView {
             tracking_number: row.tracking_number.clone(),
             carrier: row.carrier.clone(),
             version: row.version.get(),
-            status: status.as_str(),
+            status,
             status_text: public_text(status),
             status_since: row.status_since?.to_string(),
             promised_delivery: row.promised_delivery.map(|day| day.to_string()),
             origin: row.origin.as_ref().map(PublicPlace::of_location),
             destination: row.destination.as_ref().map(PublicPlace::of_location),
+            archived: row.archived_at.is_some(),
             others,
             events: steps(history),
         })
@@ -116,7 +120,7 @@ fn steps(history: &[ShipmentEvent]) -> Vec<StepView> {
         .map(|(event, status, local_time, place)| StepView {
             time: event.occurred_at.to_string(),
             local_time,
-            status: status.as_str(),
+            status,
             text: public_text(status),
             place: place.map(PublicPlace::of_place),
         })
@@ -157,5 +161,43 @@ pub const fn public_text(status: Status) -> &'static str {
         Status::Returning => "On its way back",
         Status::Returned => "Returned to the sender",
         Status::Disposed => "Disposed of",
+    }
+}
+
+#[cfg(test)]
+impl TrackingView {
+    /// A parcel from Hamburg to Ulm that stands at the status of its newest step; steps are local time, status and city.
+    pub(crate) fn sample(steps: &[(&str, Status, &str)]) -> Self {
+        let (newest, status, _) = steps[0];
+        let utc = |text: &str| {
+            shipment_events::Timestamp::parse_rfc3339(text).map(|time| time.to_string()).unwrap_or_default()
+        };
+        let place = |city: &str| PublicPlace {
+            facility: None,
+            city: Some(city.to_owned()),
+            region: None,
+            country: Some("DE".to_owned()),
+        };
+        let step = |&(local, status, city): &(&str, Status, &str)| StepView {
+            time: utc(local),
+            local_time: local.to_owned(),
+            status,
+            text: public_text(status),
+            place: (!city.is_empty()).then(|| place(city)),
+        };
+        Self {
+            tracking_number: Some("RR123456785DE".to_owned()),
+            carrier: Some("dhl-paket".to_owned()),
+            version: steps.len() as i64,
+            status,
+            status_text: public_text(status),
+            status_since: utc(newest),
+            promised_delivery: Some("2026-03-05".to_owned()),
+            origin: Some(place("Hamburg")),
+            destination: Some(place("Ulm")),
+            archived: false,
+            others: 0,
+            events: steps.iter().map(step).collect(),
+        }
     }
 }

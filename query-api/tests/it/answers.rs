@@ -33,6 +33,15 @@ impl Client {
         Answer::of(self.open(path, headers).await).await
     }
 
+    /// Where a redirect leads; none where there is no redirect.
+    pub(crate) async fn target(&self, path: &str) -> Option<String> {
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        let response = http.unwrap().get(format!("{}{path}", self.base)).send().await.unwrap();
+        let location = response.headers().get("location")?.to_str().unwrap().to_owned();
+        assert_eq!(response.status(), 303, "{location}");
+        Some(location)
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         Answer::of(self.http.post(format!("{}{path}", self.base)).json(body).send().await.unwrap()).await
     }

@@ -13,6 +13,8 @@ mod lists;
 mod live;
 mod live_many;
 mod outcomes;
+mod page;
+mod page_live;
 mod parcels;
 mod past;
 mod shipments;

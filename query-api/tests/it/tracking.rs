@@ -8,7 +8,7 @@ use crate::parcels::{REGISTER, Shop, id_of, scan};
 use crate::world::in_world;
 
 /// Fills every place that may hold something personal with the same telling word.
-fn personal(mut events: Vec<ShipmentEvent>) -> Vec<ShipmentEvent> {
+pub(crate) fn personal(mut events: Vec<ShipmentEvent>) -> Vec<ShipmentEvent> {
     const WORD: &str = "Quelquun";
     let word = || Some(WORD.to_owned());
     let party = || Party {

@@ -42,7 +42,7 @@ async fn a_call_reaches_its_service_with_what_the_gateway_says_of_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_in_the_table_is_not_there() {
     let world = World::start(&[]).await;
-    for path in ["/", "/metrics", "/readyz", "/eureka/apps", "/prometheus/targets", "/api/v1/shipments/7/"] {
+    for path in ["/metrics", "/readyz", "/eureka/apps", "/prometheus/targets", "/api/v1/shipments/7/"] {
         world.get(path, "admin").await.is_problem(404, "PT-0004");
     }
     let answer = Answer::of(world.request(Method::DELETE, SHIPMENT, "admin")).await;
@@ -50,6 +50,19 @@ async fn what_is_not_in_the_table_is_not_there() {
     assert_eq!(answer.header("allow"), "GET, HEAD, PATCH");
     assert_eq!(answer.json()["instance"], SHIPMENT);
     assert!(world.metric("parceltrack_gateway_requests_total", &["/7"]).await < 0.5, "no path is a label");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_root_leads_to_the_tracking_page_which_is_for_everybody() {
+    let world = World::start(&[]).await;
+    for root in ["/", "/?next=https:%2F%2Fevil.example"] {
+        let answer = world.get(root, "").await;
+        assert_eq!((answer.status, &answer.json()["target"]), (200, &"/track".into()), "{answer:?}");
+    }
+    for path in ["/track?numbers=a,b", "/track/AB12", "/track/live?number=AB12", "/track/assets/page.css"] {
+        assert_eq!(world.get(path, "").await.json()["target"], path);
+    }
+    Answer::of(world.request(Method::POST, "/", "")).await.is_problem(405, "PT-0005");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,6 +28,7 @@ pub(super) fn print(
 ) {
     let gateway = gateway_url(settings);
     println!("\nParcelTrack runs, after {:.1} s.\n", took.as_secs_f64());
+    println!("  tracking    {gateway}/track");
     println!("  console     {gateway}/console");
     println!("  all APIs    {gateway}/docs");
     println!("  behind it   http://{} commands", settings.command_api.listen);
@@ -46,6 +47,7 @@ pub(super) fn print(
     if let Some(Sample { summary, example }) = sample {
         println!("\nThe sample of real scan histories:\n\n{summary}\n");
         println!("One of them to try ({}, {} scans):\n", example.carrier, example.scans);
+        println!("  open {gateway}/track/{}", example.tracking_number);
         println!("  curl -s {gateway}/api/v1/tracking/{}", example.tracking_number);
         println!("  parceltrack track {}", example.tracking_number);
     }

@@ -1,5 +1,7 @@
 //! Who may do what, as callers meet it: through the gateway, and at the services themselves.
 
+use std::io::Read;
+
 use event_log::Kafka;
 use reqwest::blocking::Response;
 use reqwest::{Method, StatusCode};
@@ -87,6 +89,7 @@ fn everybody_sees_and_does_what_is_theirs() {
     shipments_are_those_of_ones_customers(&acme, &globex, &reader, &shipment);
     operators_see_no_personal_data(&operator, &shipment);
     the_public_may_track(&nobody, &shipment);
+    the_public_may_look_at_the_page(&nobody);
     services_check_again(&globex, &nobody, &shipment);
     limits_change_while_it_runs(system, &reader, &shipment);
     a_key_ends_when_it_is_revoked(system, &acme, &shipment);
@@ -150,6 +153,24 @@ fn the_public_may_track(nobody: &Caller<'_>, shipment: &str) {
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
         assert!(answer.headers().contains_key("www-authenticate"), "{path}");
     }
+}
+
+fn the_public_may_look_at_the_page(nobody: &Caller<'_>) {
+    let open = |path: &str| nobody.request(Method::GET, nobody.system.at_gateway(path), None);
+    let start = open("/");
+    assert_eq!((start.status(), start.url().path()), (StatusCode::OK, "/track"));
+    let page = open("/track/RR123456785DE?lang=en");
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    let page = page.text().unwrap();
+    let link = nobody.system.at_gateway("/track/RR123456785DE?lang=en");
+    for told in ["<h2>Registered</h2>", "Ulm", &format!("og:url\" content=\"{link}\"")] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("Ada") && !page.contains("4915"), "{page}");
+    let mut begun = [0; 14];
+    open("/track/live?number=RR123456785DE").read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"event: changed");
 }
 
 /// Whoever gets past the gateway is asked again.
