@@ -3,7 +3,7 @@
 # prints the command to type. Quick when everything is there.
 #
 #   infra/scripts/prerequisites.sh         what `make run` needs
-#   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a Python with Confluent's client
+#   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a browser, a Python with Confluent's client
 #   infra/scripts/prerequisites.sh bench   what the benches use on top: nginx, to measure the gateway beside
 #   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
 set -euo pipefail
@@ -57,6 +57,9 @@ check_for_test() {
   has python3 || need python3 "tests with Confluent's client in another language"
   python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv "tests with Confluent's client in another language"
   docker compose version >/dev/null 2>&1 || has docker-compose || need docker-compose "checks docker-compose.yml; no engine needed"
+  has chromium || need chromium "the pages as a browser shows them"
+  has chromedriver || need chromium-driver "the pages as a browser shows them"
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || need fonts-dejavu-core "letters for the browser, Arabic ones among them"
 }
 
 # Torture leaves a fault out that can't be inflicted, and says so; so nobody without root is sent away for it.
@@ -115,10 +118,32 @@ python_for_tests() {
   fi
 }
 
+# Finds what makes a page hard to use for some. Not ours (MPL-2.0), so it stays out of the checkout.
+axe_for_tests() {
+  local wanted=com.deque.html.axe-core:selenium:4.11.1
+  local home=${PARCELTRACK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/parceltrack}/axe-core
+  if [ "$(cat "$home/installed.txt" 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "fetching axe-core for the tests into $home" >&2
+  rm -rf "$home"
+  mkdir -p "$home"
+  if mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:2.8:copy -Dartifact="$wanted" \
+      -DoutputDirectory="$home" >&2 </dev/null && python3 -m zipfile -e "$home"/*.jar "$home/all"; then
+    mv "$home/all/axe.min.js" "$home"
+    rm -rf "$home/all" "$home"/*.jar
+    printf '%s\n' "$wanted" > "$home/installed.txt"
+  else
+    echo "NOT TO BE HAD: axe-core; pages will be tested without it" >&2
+    rm -rf "$home"
+  fi
+}
+
 cargo_or_tell
 check_for_run
 if [ "$what" = test ]; then check_for_test; fi
 if [ "$what" = bench ]; then check_for_bench; fi
 if [ "$what" = torture ]; then check_for_torture; fi
 install_missing
-if [ "$what" = test ]; then python_for_tests; fi
+if [ "$what" = test ]; then
+  python_for_tests
+  axe_for_tests
+fi

@@ -99,5 +99,6 @@ fn what_tests_share_and_what_tortures_is_used_by_nothing_else() {
     for (name, (_, dependencies)) in crates() {
         assert!(!dependencies.contains("torture"), "{name} depends on torture");
         assert!(!dependencies.contains("testkit") || name == "torture", "{name} depends on testkit");
+        assert!(!dependencies.contains("browser"), "{name} depends on browser");
     }
 }

@@ -1,0 +1,48 @@
+//! The system that all of these tests look at.
+
+use std::panic::catch_unwind;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::system::System;
+
+/// Real scan histories, so that there is something to see.
+const SAMPLE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../producers/carrier-feed/samples/carrier-scans.jsonl");
+
+/// Started by the first test that wants it; `None` once that failed.
+#[derive(Default)]
+pub(crate) struct Shared(OnceLock<Option<Mutex<World>>>);
+
+impl Shared {
+    /// For one test.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        let started = self.0.get_or_init(|| catch_unwind(World::start).ok().map(Mutex::new));
+        // A test that failed before this one has no say in it.
+        started
+            .as_ref()
+            .expect("the system didn't start: see above")
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A whole system with sample data, which asks who calls.
+pub(crate) struct World {
+    pub(crate) system: System,
+}
+
+impl World {
+    fn start() -> Self {
+        let mut system = System::prepare();
+        system.ask_who_calls(Vec::new());
+        system.run_all();
+        let fed = system.parceltrack(&["feed", SAMPLE]);
+        assert!(fed.status.success(), "{}", String::from_utf8_lossy(&fed.stderr));
+        Self { system }
+    }
+
+    /// An address at the gateway.
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.system.at_gateway(path)
+    }
+}
