@@ -8,7 +8,7 @@ mod endpoints;
 mod error;
 mod history;
 mod live;
-mod metrics;
+pub mod metrics;
 mod openapi;
 mod page;
 mod schemas;

@@ -33,3 +33,5 @@ pub(crate) static WAKES: LazyLock<IntCounter> =
 /// How often the tail of events was lost.
 pub(crate) static TAIL_LOST: LazyLock<IntCounter> =
     LazyLock::new(|| metrics::counter(TAIL_LOST_NAME, "Times that the tail of events was lost."));
+
+telemetry::catalogue!(READ_SECONDS, READ_FAILURES, SSE_CLIENTS, LIVE_READS, WAKES, TAIL_LOST);

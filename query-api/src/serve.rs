@@ -52,6 +52,7 @@ impl QueryApi {
     /// # Errors
     /// When a setting is missing or the address is taken.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
+        crate::metrics::register();
         let own = &settings.query_api;
         auth::check_listen(settings, own.listen)?;
         let (readiness, stop, views) = (Readiness::new(), CancellationToken::new(), Views::default());

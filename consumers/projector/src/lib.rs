@@ -18,7 +18,7 @@ mod error;
 mod intake;
 mod lag;
 mod live;
-mod metrics;
+pub mod metrics;
 mod outcomes;
 mod parking;
 mod pause;

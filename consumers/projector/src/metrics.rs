@@ -61,3 +61,19 @@ pub(crate) static LAG_TIME: LazyLock<metrics::Gauge> = LazyLock::new(|| {
 });
 pub(crate) static LIVE: LazyLock<IntGauge> =
     LazyLock::new(|| metrics::gauge(GENERATION, "The generation of tables that is written."));
+
+telemetry::catalogue!(
+    EVENTS,
+    OUTCOMES,
+    STATEMENTS,
+    REQUESTS,
+    RETRIES,
+    PARKED,
+    COMMIT_FAILURES,
+    BATCH,
+    BATCH_TIME,
+    WRITE_TIME,
+    LAG,
+    LAG_TIME,
+    LIVE
+);

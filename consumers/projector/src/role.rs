@@ -44,6 +44,7 @@ impl Projector {
     }
 
     async fn work(&self, conditions: &Conditions, shutdown: &CancellationToken) -> Result<(), Error> {
+        metrics::register();
         let projector = Self { intake: self.intake.telling(conditions.registry.clone()), ..self.clone() };
         let stop = shutdown.child_token();
         let first = projector.live_writer(conditions, &stop).await?;

@@ -41,6 +41,7 @@ impl Gatekeeper {
         readiness: &Readiness,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
+        metrics::register();
         let auth = &settings.auth;
         if !auth.required {
             tracing::warn!("auth.required is false: whoever calls may do everything");
@@ -56,6 +57,7 @@ impl Gatekeeper {
         }
         let keys = Followed::follow(kafka, topic, stop);
         tokio::spawn(tell(keys.clone(), readiness.condition("api_keys")));
+        show_expiry(&keys);
         let expected = Expected {
             audience: auth.audience.clone(),
             skew: auth.clock_skew_s as f64,
@@ -122,6 +124,16 @@ impl Checks {
 
 fn count(denied: &Denied) {
     metrics::DENIED.with_label_values(&[denied.reason()]).inc();
+}
+
+/// Shows when the next key expires: one that has is followed by another, though nothing is written.
+fn show_expiry(keys: &Followed<KeyBook>) {
+    let keys = keys.clone();
+    telemetry::metrics::before_each_scrape(move || {
+        let expiry = keys.now().and_then(|book| book.next_expiry(Utc::now()));
+        metrics::KEY_EXPIRY.set(expiry.map(|at| at.timestamp_millis() as f64 / 1_000.0));
+        keys.goes_on()
+    });
 }
 
 /// Meets the condition once the keys were read, and counts them.

@@ -26,7 +26,7 @@ mod gatekeeper;
 mod guard;
 mod keys;
 mod listen;
-mod metrics;
+pub mod metrics;
 mod principal;
 mod role;
 mod token;

@@ -9,7 +9,7 @@ mod burial;
 mod endpoints;
 mod error;
 mod eureka;
-mod metrics;
+pub mod metrics;
 mod openapi;
 mod serve;
 mod state;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use telemetry::metrics::{self, IntCounter, IntGauge};
 
-const STREAMS_NAME: &str = "parceltrack_discovery_service_streams";
+const STREAMS_NAME: &str = "parceltrack_discovery_service_streams_open";
 const BURIED_NAME: &str = "parceltrack_discovery_service_buried_total";
 const WRITES_FAILED_NAME: &str = "parceltrack_discovery_service_writes_failed_total";
 
@@ -17,3 +17,5 @@ pub(crate) static BURIED: LazyLock<IntCounter> =
 /// Records that Kafka did not take.
 pub(crate) static WRITES_FAILED: LazyLock<IntCounter> =
     LazyLock::new(|| metrics::counter(WRITES_FAILED_NAME, "Records that Kafka did not take in time."));
+
+telemetry::catalogue!(STREAMS, BURIED, WRITES_FAILED);

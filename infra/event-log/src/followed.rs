@@ -42,6 +42,11 @@ impl<F: Fold> Followed<F> {
         self.seen.borrow().clone()
     }
 
+    /// Whether it is still followed.
+    pub fn goes_on(&self) -> bool {
+        self.seen.has_changed().is_ok()
+    }
+
     /// What it is once that is as wanted, or none if that takes longer than `patience`.
     pub async fn reach(&self, patience: Duration, is_wanted: impl Fn(&F) -> bool) -> Option<Arc<F>> {
         let mut seen = self.seen.clone();

@@ -161,9 +161,10 @@ impl Drop for Exchange {
         if let Some(traced) = self.traced.take().filter(|_| route != "/livez") {
             traced.end(method, route, status, self.tls);
         }
-        metrics::REQUESTS.with_label_values(&[route, method, status_label(status).as_str()]).inc();
+        metrics::REQUESTS.with_label_values(&[route, method, class_of(status)]).inc();
         if let Some(after) = self.answered_after {
-            metrics::SECONDS.with_label_values(&[route, method]).observe(after.as_secs_f64());
+            let seconds = metrics::SECONDS.with_label_values(&[route, method]);
+            seconds.observe(after.as_secs_f64(), Some(&context.trace));
         }
         let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (service, request_id) = (self.service(), context.request_id.as_str());
@@ -183,8 +184,15 @@ impl Drop for Exchange {
     }
 }
 
-fn status_label(status: u16) -> String {
-    status.to_string()
+/// As a label: what each status means is counted by the service that gave it.
+const fn class_of(status: u16) -> &'static str {
+    match status / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
 }
 
 /// Anyone can make up a method: a label must not.

@@ -42,7 +42,7 @@ mod head;
 mod headers;
 mod lanes;
 mod limit;
-mod metrics;
+pub mod metrics;
 pub mod openapi;
 mod own;
 mod paths;

@@ -92,9 +92,18 @@ impl Pool {
         Ok(Slot { pool: Arc::clone(self), address, probe })
     }
 
-    /// How many instances are passed over now.
-    pub(crate) fn open(&self, now: Instant) -> usize {
-        self.lock().values().filter(|state| state.open_until.is_some_and(|until| until > now)).count()
+    /// How many instances' breakers are closed now, how many are open, and how many let a request try whether the instance is
+    /// back.
+    pub(crate) fn breakers(&self, now: Instant) -> [(&'static str, i64); 3] {
+        let (mut closed, mut open, mut half_open) = (0, 0, 0);
+        for state in self.lock().values() {
+            *match state.open_until {
+                None => &mut closed,
+                Some(until) if until > now => &mut open,
+                Some(_) => &mut half_open,
+            } += 1;
+        }
+        [("closed", closed), ("open", open), ("half_open", half_open)]
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SocketAddr, State>> {
@@ -221,7 +230,7 @@ mod tests {
         slot.ended(Outcome::Answered, BREAKING, now);
         drop(slot);
         assert!(pool.pick(&up, &[], 0, now).is_ok());
-        assert_eq!(pool.open(now), 0);
+        assert_eq!(pool.breakers(now), [("closed", 1), ("open", 0), ("half_open", 0)]);
     }
 
     #[test]
@@ -235,7 +244,9 @@ mod tests {
         assert!(!end(Outcome::Failed));
         assert!(end(Outcome::Failed));
         assert_eq!(pool.pick(&up, &[], 0, now).unwrap_err(), BREAKING.pause);
-        assert_eq!(pool.open(now), 1);
+        assert_eq!(pool.breakers(now), [("closed", 0), ("open", 1), ("half_open", 0)]);
+        let later = now + BREAKING.pause;
+        assert_eq!(pool.breakers(later), [("closed", 0), ("open", 0), ("half_open", 1)]);
     }
 
     #[test]

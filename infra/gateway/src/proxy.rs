@@ -43,7 +43,8 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     pub(crate) fn new(admission: Admission, upstreams: Upstreams, tls: bool) -> Self {
-        let pools = Service::ALL.map(|service| (service, Arc::default())).into();
+        let pools: HashMap<Service, Arc<Pool>> = Service::ALL.map(|service| (service, Arc::default())).into();
+        show_breakers(&pools);
         Self { admission, upstreams, pools, budget: Budget::new(), tls }
     }
 
@@ -62,12 +63,10 @@ impl Proxy {
         if let Some(slot) = &mut exchange.slot {
             let opened = slot.ended(outcome, breaking, now);
             if opened {
+                metrics::OPENED.with_label_values(&[call.service.name()]).inc();
                 let (service, instance) = (call.service.name(), slot.address());
                 tracing::warn!(service, %instance, "an instance does not answer, and is passed over");
             }
-        }
-        if let Some(pool) = self.pools.get(&call.service) {
-            metrics::OPEN.with_label_values(&[call.service.name()]).set(pool.open(now) as i64);
         }
         let reason = match outcome {
             Outcome::Answered => return,
@@ -277,7 +276,7 @@ impl ProxyHttp for Proxy {
         exchange.came_back(None);
         let again = self.goes_again(&error, session, exchange);
         if again {
-            metrics::RETRIES.with_label_values(&[exchange.service(), "broken off"]).inc();
+            metrics::RETRIES.with_label_values(&[exchange.service(), "broken_off"]).inc();
         }
         error.set_retry(again);
         error
@@ -326,6 +325,22 @@ impl ProxyHttp for Proxy {
     fn request_summary(&self, _: &Session, exchange: &Exchange) -> String {
         format!("{} {}", exchange.method, exchange.route)
     }
+}
+
+/// Shows how the breakers stand, as long as these pools are used: one closes by time alone, too.
+fn show_breakers(pools: &HashMap<Service, Arc<Pool>>) {
+    let pools: Vec<_> = pools.iter().map(|(service, pool)| (*service, Arc::downgrade(pool))).collect();
+    telemetry::metrics::before_each_scrape(move || {
+        let mut used = false;
+        for (service, pool) in &pools {
+            let Some(pool) = pool.upgrade() else { continue };
+            used = true;
+            for (state, instances) in pool.breakers(Instant::now()) {
+                metrics::BREAKERS.with_label_values(&[service.name(), state]).set(instances);
+            }
+        }
+        used
+    });
 }
 
 /// Whether the answer has begun; `100 Continue` is none yet.

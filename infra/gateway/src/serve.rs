@@ -92,6 +92,7 @@ impl Gateway {
         readiness: Readiness,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
+        metrics::register();
         let own = &settings.gateway;
         let tls = Tls::of(own)?;
         let listener = TcpListener::bind(own.listen).await;

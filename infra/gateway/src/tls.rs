@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use openssl::asn1::Asn1Time;
 use openssl::pkey::PKey;
 use openssl::ssl::{AlpnError, Ssl, SslAcceptor, SslMethod, SslVersion, select_next_proto};
 use openssl::x509::X509;
@@ -49,6 +50,7 @@ impl Tls {
             };
         let files = [read(&cert_file)?, read(&key_file)?];
         let acceptor = acceptor(&files)?;
+        show_expiry(&acceptor);
         Ok(Some(Self { cert_file, key_file, now: Arc::new(RwLock::new(Loaded { files, acceptor })) }))
     }
 
@@ -97,6 +99,7 @@ impl Tls {
             return Ok(false);
         }
         let acceptor = acceptor(&files)?;
+        show_expiry(&acceptor);
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Loaded { files, acceptor };
         Ok(true)
     }
@@ -104,6 +107,15 @@ impl Tls {
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::CertificateFile { path: path.to_owned(), source })
+}
+
+/// Until when the certificate is good that callers are shown.
+fn show_expiry(acceptor: &SslAcceptor) {
+    let good_until = acceptor.context().certificate().and_then(|certificate| {
+        let since = Asn1Time::from_unix(0).ok()?.diff(certificate.not_after()).ok()?;
+        Some(f64::from(since.days) * 86_400.0 + f64::from(since.secs))
+    });
+    metrics::CERTIFICATE_EXPIRY.set(good_until);
 }
 
 /// TLS 1.2 and 1.3 with Mozilla's intermediate ciphers.

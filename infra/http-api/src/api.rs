@@ -30,6 +30,7 @@ pub struct Api {
 impl Api {
     /// An API with these routes, which its OpenAPI document describes.
     pub fn new(routes: Router, limits: Limits, openapi: Value, readiness: Readiness) -> Self {
+        crate::metrics::register();
         Self { routes, limits, openapi, readiness, error_docs: crate::HTTP_ERRORS.to_vec() }
     }
 

@@ -13,7 +13,7 @@ mod entity_tag;
 mod extract;
 mod fallbacks;
 pub mod html;
-mod metrics;
+pub mod metrics;
 mod observe;
 pub mod openapi;
 mod precondition;

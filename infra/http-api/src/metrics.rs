@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use telemetry::metrics::{self, HistogramVec, IntCounter, IntCounterVec, IntGauge};
+use telemetry::metrics::{self, IntCounter, IntCounterVec, IntGauge, TracedHistogramVec};
 
 const REQUESTS: &str = "parceltrack_http_api_requests_total";
 const LATENCY: &str = "parceltrack_http_api_request_seconds";
@@ -19,8 +19,8 @@ pub(crate) static ANSWERED: LazyLock<IntCounterVec> =
     LazyLock::new(|| metrics::counter_vec(REQUESTS, "Requests answered.", &[METHOD, ROUTE, STATUS]));
 
 /// Seconds until an answer began, by method and route template.
-pub(crate) static SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
-    metrics::histogram_vec(
+pub(crate) static SECONDS: LazyLock<TracedHistogramVec> = LazyLock::new(|| {
+    metrics::traced_histogram_vec(
         LATENCY,
         "Seconds until an answer began.",
         &[METHOD, ROUTE],
@@ -39,6 +39,8 @@ pub(crate) static TURNED_AWAY: LazyLock<IntCounter> =
 /// Connections open.
 pub(crate) static OPEN: LazyLock<IntGauge> =
     LazyLock::new(|| metrics::gauge(CONNECTIONS, "Connections open."));
+
+telemetry::catalogue!(ANSWERED, SECONDS, RUNNING, TURNED_AWAY, OPEN);
 
 /// Counted in a gauge as long as it lives, also where a future is dropped midway.
 pub(crate) struct Counted(&'static IntGauge);

@@ -55,7 +55,8 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
             .end();
     }
     metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();
-    metrics::SECONDS.with_label_values(&[method, route]).observe(began.elapsed().as_secs_f64());
+    let seconds = metrics::SECONDS.with_label_values(&[method, route]);
+    seconds.observe(began.elapsed().as_secs_f64(), Some(&context.trace));
     let _entered = span.enter();
     log(route, status, began);
     response

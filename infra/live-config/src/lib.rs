@@ -26,7 +26,7 @@ mod error;
 mod history;
 mod key;
 mod log;
-mod metrics;
+pub mod metrics;
 mod role;
 mod rules;
 mod seal;

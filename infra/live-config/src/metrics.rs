@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use telemetry::metrics::{self, IntGauge};
 
-const VERSION: &str = "parceltrack_config_version";
-const RESTART_NEEDED: &str = "parceltrack_config_restart_needed_keys";
-const FROM_COPY: &str = "parceltrack_config_from_copy";
-const REFUSED: &str = "parceltrack_config_refused";
+const VERSION: &str = "parceltrack_live_config_version";
+const RESTART_NEEDED: &str = "parceltrack_live_config_restart_needed_keys";
+const FROM_COPY: &str = "parceltrack_live_config_from_copy";
+const REFUSED: &str = "parceltrack_live_config_refused";
 
 /// The version of the config topic that this process runs on.
 pub(crate) static RUNS_ON: LazyLock<IntGauge> =
@@ -30,3 +30,5 @@ pub(crate) static ON_COPY: LazyLock<IntGauge> = LazyLock::new(|| {
 pub(crate) static NOT_APPLIED: LazyLock<IntGauge> = LazyLock::new(|| {
     metrics::gauge(REFUSED, "1 while what the config topic says can't be applied in this process, else 0.")
 });
+
+telemetry::catalogue!(RUNS_ON, WAITING, ON_COPY, NOT_APPLIED);

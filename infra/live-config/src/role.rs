@@ -33,6 +33,7 @@ pub async fn load(
     stop: CancellationToken,
     on_version: impl Fn(&Settings, u64) + Send + 'static,
 ) -> Result<Settings, Error> {
+    crate::metrics::register();
     let local = Settings::load(&sources)?;
     let kafka = Kafka::of_settings(&local.kafka, format!("parceltrack-{role}-config"))?;
     let topic = Topics::of_settings(&local.kafka).config;

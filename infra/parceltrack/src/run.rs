@@ -13,6 +13,7 @@ use crate::presence;
 /// Runs the role until SIGINT or SIGTERM, with settings that follow the config topic.
 pub(crate) async fn run(sources: Sources, role: RoleName, level: Level) -> anyhow::Result<()> {
     raise_open_files();
+    telemetry::metrics::show_build(env!("CARGO_PKG_VERSION"), role.name());
     let shutdown = telemetry::shutdown::on_signals()?;
     let (runs_on, version) = watch::channel(0);
     let follows = move |settings: &Settings, version: u64| {

@@ -4,7 +4,7 @@ mod follower;
 mod ledger;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event_log::{Kafka, Topics};
 use telemetry::Condition;
@@ -60,6 +60,9 @@ impl Directory {
         let follower =
             Follower::new(kafka.clone(), Arc::clone(&topics.registry), Arc::clone(&shared), condition);
         tokio::spawn(follower.follow(stop));
+        metrics::of_directory();
+        let measured = Arc::downgrade(&shared);
+        telemetry::metrics::before_each_scrape(move || measured.upgrade().map(|it| it.measure()).is_some());
         Self { shared }
     }
 
@@ -126,6 +129,14 @@ impl Directory {
 impl Shared {
     fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
         self.ledger.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What changes though nothing happens.
+    fn measure(&self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let ledger = self.ledger();
+        metrics::show_leases(ledger.book.instances(), now.as_millis() as i64);
+        metrics::SILENT.set(ledger.outlook().silent_for.map(|silent_for| silent_for.as_secs_f64()));
     }
 
     /// Changes the copy, and tells of it.

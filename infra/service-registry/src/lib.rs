@@ -21,7 +21,7 @@ mod directory;
 mod error;
 mod instance;
 mod lease;
-mod metrics;
+pub mod metrics;
 mod moment;
 mod names;
 mod record;

@@ -1,6 +1,6 @@
 //! Keeps one instance registered.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event_log::{Kafka, Topics};
 use tokio::sync::watch;
@@ -41,6 +41,7 @@ impl Registrar {
     /// # Errors
     /// When the registration says what no lease may, or no client can be made with these settings.
     pub fn start(kafka: &Kafka, topics: &Topics, registration: &Registration) -> Result<Self, Error> {
+        metrics::of_registrar();
         // One that takes longer than until the next says nothing any more.
         let writer = Writer::with_delivery(kafka, topics, registration.heartbeat.max(LEAST_DELIVERY))?;
         let (lease, told) = watch::channel(registration.lease()?);
@@ -148,6 +149,8 @@ impl Standing {
         match written {
             Ok(offset) => {
                 metrics::HEARTBEATS.inc();
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                metrics::LAST_HEARTBEAT.set(Some(now.as_secs_f64()));
                 if self != Self::Registered {
                     tracing::info!(offset, "registered");
                 }

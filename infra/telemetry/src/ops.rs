@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::IntGaugeVec;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::metrics;
+use crate::metrics::{self, Form};
 use crate::readiness::Readiness;
 
 static CONDITIONS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
@@ -89,6 +89,7 @@ pub async fn serve_ops(
 
 /// `/livez`, `/readyz`, `/startupz`, `/metrics` and `/spans`, to be merged into another router or served alone.
 pub fn router<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<S> {
+    LazyLock::force(&CONDITIONS);
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -101,11 +102,12 @@ pub fn router<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<
 /// The routes that machines ask every few seconds: they are worth neither a log line nor a span.
 pub const ROUTINE: [&str; 5] = ["/livez", "/readyz", "/startupz", "/metrics", "/spans"];
 
-async fn metrics_text(State(readiness): State<Readiness>) -> Response {
+async fn metrics_text(State(readiness): State<Readiness>, headers: HeaderMap) -> Response {
     for (name, condition) in readiness.conditions() {
         CONDITIONS.with_label_values(&[name]).set(i64::from(condition.ready));
     }
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::render()).into_response()
+    let form = Form::wanted(headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
+    ([(header::CONTENT_TYPE, form.content_type())], metrics::render(form)).into_response()
 }
 
 #[cfg(test)]

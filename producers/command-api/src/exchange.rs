@@ -18,6 +18,7 @@ pub(crate) struct Sent {
     /// What it was, for the answer.
     pub(crate) what: What,
     pending: PendingReply,
+    trace: TraceContext,
     began: Instant,
 }
 
@@ -91,7 +92,7 @@ impl App {
             .client()
             .and_then(|client| client.send(command, trace).map_err(|error| Failure::of_client(&error)));
         match sent {
-            Ok(pending) => Ok(Sent { what, pending, began: Instant::now() }),
+            Ok(pending) => Ok(Sent { what, pending, trace: *trace, began: Instant::now() }),
             Err(failure) => {
                 if !failure.may_pass() {
                     what.count(outcome::FAILED);
@@ -114,7 +115,7 @@ impl Sent {
             Ok(Became::Decided(reply)) => {
                 metrics::DECIDED_AFTER
                     .with_label_values(&[self.what.type_name])
-                    .observe(self.began.elapsed().as_secs_f64());
+                    .observe(self.began.elapsed().as_secs_f64(), Some(&self.trace));
                 match &reply.outcome {
                     Outcome::Accepted(accepted) if accepted.events > 0 => outcome::ACCEPTED,
                     Outcome::Accepted(_) => outcome::REPEATED,

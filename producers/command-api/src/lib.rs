@@ -31,7 +31,7 @@ mod idempotency_key;
 mod identity;
 mod limits;
 mod link;
-mod metrics;
+pub mod metrics;
 mod openapi;
 mod refusal;
 mod serve;

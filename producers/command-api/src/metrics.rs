@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use telemetry::metrics::{self, HistogramVec, IntCounterVec, IntGauge};
+use telemetry::metrics::{self, IntCounterVec, IntGauge, TracedHistogramVec};
 
 const COMMANDS: &str = "parceltrack_command_api_commands_total";
 const SECONDS: &str = "parceltrack_command_api_outcome_seconds";
@@ -33,8 +33,8 @@ pub(crate) static POSTED: LazyLock<IntCounterVec> = LazyLock::new(|| {
 });
 
 /// Seconds from sending a command to its reply, by type.
-pub(crate) static DECIDED_AFTER: LazyLock<HistogramVec> = LazyLock::new(|| {
-    metrics::histogram_vec(
+pub(crate) static DECIDED_AFTER: LazyLock<TracedHistogramVec> = LazyLock::new(|| {
+    metrics::traced_histogram_vec(
         SECONDS,
         "Seconds from sending a command to its reply.",
         &[TYPE],
@@ -54,3 +54,5 @@ pub(crate) static STREAMS_OPEN: LazyLock<IntGauge> =
 pub(crate) static STREAM_LINES: LazyLock<IntCounterVec> = LazyLock::new(|| {
     metrics::counter_vec(LINES, "Lines of NDJSON streams, by the status of their outcome.", &["status"])
 });
+
+telemetry::catalogue!(POSTED, DECIDED_AFTER, IN_FLIGHT, STREAMS_OPEN, STREAM_LINES);

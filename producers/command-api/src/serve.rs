@@ -41,6 +41,7 @@ impl CommandApi {
     /// # Errors
     /// When a setting is missing or the address is taken.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
+        crate::metrics::register();
         let api = &settings.command_api;
         let secret = settings::require("command_api.namespace_secret", api.namespace_secret.as_ref())?;
         auth::check_listen(settings, api.listen)?;

@@ -68,6 +68,7 @@ impl Handler {
     }
 
     fn work_until(&self, shutdown: &CancellationToken) -> Result<(), Error> {
+        crate::metrics::register();
         let asking = Offsets::new(&self.kafka, Isolation::Committed, ASK)?;
         self.check_partitions(&asking)?;
         let (given, origin) = self.circumstances(&asking)?;

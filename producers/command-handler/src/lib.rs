@@ -14,7 +14,7 @@ pub mod batch;
 mod clock;
 mod error;
 pub mod handler;
-mod metrics;
+pub mod metrics;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod progress;

@@ -42,3 +42,15 @@ pub(crate) static RESTORE_REMAINING: LazyLock<IntGaugeVec> = LazyLock::new(|| {
 pub(crate) static RUNNING: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     metrics::gauge_vec(PARTITIONS_RUNNING, "Partitions that commands are decided on.", &["worker"])
 });
+
+telemetry::catalogue!(
+    COMMANDS,
+    BATCH,
+    PHASES,
+    ABORTS,
+    DISCARDS,
+    PARKED,
+    REROUTED,
+    RESTORE_REMAINING,
+    RUNNING
+);

@@ -51,6 +51,14 @@ impl KeyBook {
         self.iter().filter(|(_, record)| record.revoked_at.is_none()).count()
     }
 
+    /// When the next of those that are good now expires; none if none of them ever does.
+    pub(crate) fn next_expiry(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.iter()
+            .filter(|(_, record)| record.is_good(now))
+            .filter_map(|(_, record)| record.expires_at)
+            .min()
+    }
+
     /// Takes what the topic says of a key. Nothing, a tombstone, ends it: as none of ours does.
     fn put(&mut self, id: &str, value: Option<&[u8]>) -> Result<(), String> {
         if !is_id(id) {
@@ -149,6 +157,22 @@ mod tests {
         assert!(book.put(&key.id, Some(b"{}")).is_err());
         assert_eq!(book.find(&sent(&key), Utc::now()), Err("no such key"));
         assert!(book.find(&sent(&other), Utc::now()).is_ok());
+    }
+
+    #[test]
+    fn the_key_that_expires_next_is_one_that_is_still_good() {
+        let now = Utc::now();
+        let at = |seconds| now + TimeDelta::seconds(seconds);
+        let mut book = KeyBook::default();
+        for expires_at in [None, Some(at(-5)), Some(at(50)), Some(at(10))] {
+            let (key, record) = key(expires_at);
+            put(&mut book, &key.id, &record);
+        }
+        let (key, record) = key(Some(at(1)));
+        put(&mut book, &key.id, &KeyRecord { revoked_at: Some(now), ..record });
+        assert_eq!(book.next_expiry(now), Some(at(10)));
+        assert_eq!(book.next_expiry(at(10)), Some(at(50)));
+        assert_eq!(book.next_expiry(at(50)), None);
     }
 
     #[test]

@@ -48,7 +48,7 @@ async fn a_command_with_a_key_is_sent_again_with_its_whole_body_and_one_without_
     }
     assert_eq!(bad.count() + good.count() - before, 20, "each was sent once");
     assert!(broken > 0);
-    assert!(world.metric("parceltrack_gateway_retries_total", &["command-api", "broken off"]).await >= 3.0);
+    assert!(world.metric("parceltrack_gateway_retries_total", &["command-api", "broken_off"]).await >= 3.0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -85,6 +85,9 @@ async fn a_new_certificate_is_taken_over_and_a_bad_one_is_not() {
         client.get(world.url("/livez")).send()
     };
     assert!(asks(&first).await.is_ok());
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let expiry = world.metric("parceltrack_gateway_certificate_expiry_timestamp_seconds", &[]).await;
+    assert!(expiry > since.as_secs_f64(), "{expiry}");
     let second = issue(folder.path(), 2);
     let begun = Instant::now();
     while asks(&second).await.is_err() {

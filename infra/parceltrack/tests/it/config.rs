@@ -24,12 +24,12 @@ fn what_is_set_at_a_terminal_is_in_force_everywhere_without_a_restart() {
     for role in
         ["command-handler", "projector", "command-api", "query-api", "config-service", "discovery-service"]
     {
-        eventually(role, || system.metric(role, "parceltrack_config_version") >= version);
-        assert!(system.metric(role, "parceltrack_config_restart_needed_keys") < 0.5, "{role}");
+        eventually(role, || system.metric(role, "parceltrack_live_config_version") >= version);
+        assert!(system.metric(role, "parceltrack_live_config_restart_needed_keys") < 0.5, "{role}");
     }
 
     let set = config(&["set", "query_api.max_in_flight=7", "--application", "query-api"]);
-    let needs = || system.metric("query-api", "parceltrack_config_restart_needed_keys") > 0.5;
+    let needs = || system.metric("query-api", "parceltrack_live_config_restart_needed_keys") > 0.5;
     eventually("what can't change live waits for a restart, and says so", needs);
     let refused = system.parceltrack(&["config", "set", "query_api.max_in_flight=0"]);
     assert!(!refused.status.success());
@@ -54,7 +54,9 @@ fn the_log_level_follows_and_a_role_starts_without_kafka_on_its_last_copy() {
         system.log("query-api").contains("DEBUG")
     });
     system.json(&["config", "--json", "set", "query_api.max_in_flight=7", "--application", "query-api"]);
-    eventually("it is copied", || system.metric("query-api", "parceltrack_config_restart_needed_keys") > 0.5);
+    eventually("it is copied", || {
+        system.metric("query-api", "parceltrack_live_config_restart_needed_keys") > 0.5
+    });
 
     system.kill("query-api");
     system.spawn_role_with(
@@ -64,5 +66,5 @@ fn the_log_level_follows_and_a_role_starts_without_kafka_on_its_last_copy() {
     eventually("it says what it runs on", || {
         system.log("query-api").contains("starting on the last copy of it")
     });
-    eventually("it answers", || system.metric("query-api", "parceltrack_config_from_copy") > 0.5);
+    eventually("it answers", || system.metric("query-api", "parceltrack_live_config_from_copy") > 0.5);
 }

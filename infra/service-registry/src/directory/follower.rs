@@ -133,9 +133,6 @@ impl Follower {
         } else {
             self.condition.unmet(format!("{} is not read to its end yet", self.topic));
         }
-        if let Some(silent_for) = ledger.outlook().silent_for {
-            metrics::SILENT.set(silent_for.as_millis() as i64);
-        }
     }
 }
 
