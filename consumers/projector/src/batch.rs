@@ -12,7 +12,16 @@ use tracking_view::{CellWrite, ShipmentWrites, merge};
 use view_store::{Refused, Writer};
 
 use crate::intake::{Unprojectable, told_by_key};
+use crate::visible::Written;
 use crate::{Error, Projector, metrics};
+
+/// What became of a batch.
+pub(crate) struct Settled<'a> {
+    /// The events that were written.
+    pub(crate) written: Vec<Written<'a>>,
+    /// When writing began.
+    pub(crate) writing: SystemTime,
+}
 
 /// Who takes what can't be projected.
 pub(crate) trait Park {
@@ -39,14 +48,14 @@ impl Park for crate::parking::Parking {
 
 impl Projector {
     /// Deals with a batch. When it returns `Ok`, each record's rows, or its dead letter, are durable, and the offsets behind
-    /// them can be committed. Tells when writing began.
-    pub(crate) async fn settle(
+    /// them can be committed. Tells which events were written, and when writing began.
+    pub(crate) async fn settle<'a>(
         &self,
-        records: &[Received],
+        records: &'a [Received],
         writer: &Writer,
         parking: &impl Park,
         cancel: &CancellationToken,
-    ) -> Result<SystemTime, Error> {
+    ) -> Result<Settled<'a>, Error> {
         let begun = Instant::now();
         let mut cells = Vec::with_capacity(records.len() * 4);
         let mut events = Vec::with_capacity(records.len());
@@ -60,7 +69,7 @@ impl Projector {
                 Ok((event, of_event)) => {
                     cells.extend(of_event);
                     *types.entry(event.body.type_name()).or_default() += 1;
-                    events.push((event.shipment_id, record));
+                    events.push(Written::of(&event, record));
                 }
                 Err(why) => {
                     if parking.park(record, &why, cancel).await? {
@@ -81,19 +90,19 @@ impl Projector {
         for (name, count) in types {
             metrics::EVENTS.with_label_values(&[name]).inc_by(count);
         }
-        Ok(written_from)
+        Ok(Settled { written: events, writing: written_from })
     }
 
     /// Of a shipment that the database refused, all that it doesn't refuse is written; the rest is parked.
     async fn write_singly(
         &self,
-        events: &[(ShipmentId, &Received)],
+        events: &[Written<'_>],
         shipment_id: ShipmentId,
         writer: &Writer,
         parking: &impl Park,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        for (_, record) in events.iter().filter(|(id, _)| *id == shipment_id) {
+        for Written { record, .. } in events.iter().filter(|written| written.shipment_id == shipment_id) {
             // Decoded again: that is cheaper than to keep every event of every batch for the day that never comes.
             let Ok(event) = self.intake.event(record, cancel).await? else { continue };
             let Ok(cells) = self.cells(&event, record) else { continue };

@@ -2,6 +2,7 @@
 //!
 //! The dead letters topic is the only truth: a resolution is one more record in it, which names the letter it resolves.
 
+mod follow;
 mod letter;
 pub(crate) mod log;
 mod resolve;

@@ -1,6 +1,6 @@
 //! How far behind, and whether that is ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +58,7 @@ impl Projector {
     ) {
         let mut counted = (0, 0);
         let mut lags = BTreeMap::new();
+        let mut shown = Shown::default();
         let mut measured: Option<tokio::time::Instant> = None;
         let mut asking = None;
         while !cancel.is_cancelled() {
@@ -77,12 +78,13 @@ impl Projector {
                     Ok(now) => {
                         conditions.kafka.met();
                         facts::set(facts::PARTITIONS, facts::partitions(now.keys().copied()));
-                        facts::set(facts::LAG, now.values().sum::<i64>().to_string());
+                        facts::set(facts::LAG, now.values().map(|lag| lag.records).sum::<i64>().to_string());
                         lags = now;
                     }
                     Err(error) => conditions.kafka.unmet(telemetry::chain(&error)),
                 }
             }
+            shown.show(&state, &lags);
             watch_lag(&state, &lags, conditions);
             tokio::select! {
                 () = cancel.cancelled() => {}
@@ -97,7 +99,7 @@ impl Projector {
         asking: &mut Option<Arc<Asking>>,
         generation: u32,
         state: &State,
-    ) -> Result<BTreeMap<i32, i64>, Error> {
+    ) -> Result<BTreeMap<i32, Lag>, Error> {
         let asking = match asking {
             Some(asking) => asking.clone(),
             none => none.insert(Arc::new(self.asking(generation)?)).clone(),
@@ -116,6 +118,15 @@ impl Projector {
     }
 }
 
+/// How far behind a partition is.
+#[derive(Clone, Copy)]
+struct Lag {
+    /// The offset to go on from.
+    next: i64,
+    /// Offsets from there to the end.
+    records: i64,
+}
+
 /// The clients that know where partitions end, and where the group stands.
 struct Asking {
     topic: Arc<str>,
@@ -125,7 +136,7 @@ struct Asking {
 
 impl Asking {
     /// Blocks.
-    fn lags(&self, standings: &BTreeMap<i32, Standing>) -> Result<BTreeMap<i32, i64>, event_log::Error> {
+    fn lags(&self, standings: &BTreeMap<i32, Standing>) -> Result<BTreeMap<i32, Lag>, event_log::Error> {
         let ends = self.ends.watermarks(&self.topic, standings.keys().copied())?;
         let unread = standings.iter().filter(|(_, standing)| standing.next.is_none() && !standing.at_end);
         let unread: Vec<_> =
@@ -136,9 +147,10 @@ impl Asking {
         let lag = |(partition, standing): (&i32, &Standing)| {
             let end = ends.get(partition)?;
             let from = standing.next.or_else(|| committed.get(partition).copied().flatten());
+            let next = from.unwrap_or(end.low).max(end.low);
             // Behind the last event there are the marks of transactions, which are never handed out.
-            let lag = if standing.at_end { 0 } else { end.high - from.unwrap_or(end.low).max(end.low) };
-            Some((*partition, lag.max(0)))
+            let records = if standing.at_end { 0 } else { (end.high - next).max(0) };
+            Some((*partition, Lag { next, records }))
         };
         Ok(standings.iter().filter_map(lag).collect())
     }
@@ -154,17 +166,52 @@ fn watch_writes(state: &State, conditions: &Conditions) {
     }
 }
 
-fn watch_lag(state: &State, lags: &BTreeMap<i32, i64>, conditions: &Conditions) {
-    metrics::LAG.reset();
-    let mut records = 0;
-    for (partition, standing) in &state.partitions {
-        let lag = if standing.at_end { 0 } else { lags.get(partition).copied().unwrap_or(0) };
-        metrics::LAG.with_label_values(&[&partition.to_string()]).set(lag);
-        records += lag;
+/// The partitions that the metrics show: whoever else owns one shows it.
+#[derive(Default)]
+struct Shown(BTreeSet<i32>);
+
+impl Shown {
+    fn show(&mut self, state: &State, lags: &BTreeMap<i32, Lag>) {
+        for partition in self.0.iter().filter(|partition| !state.partitions.contains_key(partition)) {
+            forget(*partition);
+        }
+        self.0 = state.partitions.keys().copied().collect();
+        for (partition, standing) in &state.partitions {
+            let (lag, partition) = (lags.get(partition), partition.to_string());
+            let records = lag.filter(|_| !standing.at_end).map_or(0, |lag| lag.records);
+            metrics::LAG.with_label_values(&[&partition]).set(records);
+            metrics::LAG_TIME.with_label_values(&[&partition]).set(standing.seconds_behind());
+            if let Some(next) = standing.next.or(lag.map(|lag| lag.next)) {
+                metrics::NEXT.with_label_values(&[&partition]).set(next);
+            }
+        }
     }
-    let oldest = state.partitions.values().filter_map(|standing| standing.behind_from).min();
-    let seconds = oldest.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1000.0);
-    metrics::LAG_TIME.set(seconds);
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|partition| forget(*partition));
+    }
+}
+
+fn forget(partition: i32) {
+    let label = partition.to_string();
+    // One that never had a value isn't there.
+    let _ = metrics::LAG.remove_label_values(&[&label]);
+    let _ = metrics::LAG_TIME.remove_label_values(&[&label]);
+    let _ = metrics::NEXT.remove_label_values(&[&label]);
+}
+
+impl Standing {
+    fn seconds_behind(&self) -> f64 {
+        self.behind_from.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1_000.0)
+    }
+}
+
+fn watch_lag(state: &State, lags: &BTreeMap<i32, Lag>, conditions: &Conditions) {
+    let behind = state.partitions.iter().filter(|(_, standing)| !standing.at_end);
+    let records: i64 = behind.filter_map(|(partition, _)| lags.get(partition)).map(|lag| lag.records).sum();
+    let seconds = state.partitions.values().map(Standing::seconds_behind).fold(0.0, f64::max);
     let unread = state.partitions.values().filter(|standing| !standing.reached_end).count();
     if !state.joined {
         conditions.caught_up.unmet("the consumer group has assigned no partitions yet");

@@ -28,6 +28,7 @@ mod rebuild;
 mod role;
 mod survey;
 mod traced;
+mod visible;
 mod worker;
 
 pub use dead_letters::{

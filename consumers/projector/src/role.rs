@@ -52,6 +52,8 @@ impl Projector {
         let mut parts = JoinSet::new();
         let (outcomes, writer, told) = (projector.clone(), first.clone(), stop.clone());
         parts.spawn(async move { outcomes.keep_outcomes(&writer, &told).await });
+        let (letters, told) = (projector.clone(), stop.clone());
+        parts.spawn(async move { letters.count_dead_letters(&told).await });
         let (views, conditions, told) = (projector.clone(), conditions.clone(), stop.clone());
         parts.spawn(async move { views.follow(first, &conditions, &told).await });
         let mut outcome = Ok(());

@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use view_store::Writer;
 
 use crate::live::group_of;
+use crate::parking::now;
 use crate::progress::Progress;
-use crate::{Error, Projector, metrics, traced};
+use crate::{Error, Projector, metrics, traced, visible};
 
 /// How soon a commit that failed is tried again.
 const COMMIT_AGAIN: Duration = Duration::from_secs(1);
@@ -55,8 +56,9 @@ impl Projector {
                     // While this waits for the database, the stream's thread keeps polling, its partitions paused: the
                     // group doesn't evict a member that waits.
                     let begun = SystemTime::now();
-                    let writing = self.settle(&records, writer, &self.parking, cancel).await?;
-                    traced::record(&records, begun, writing, writer.generation());
+                    let settled = self.settle(&records, writer, &self.parking, cancel).await?;
+                    visible::count(&settled.written, now());
+                    traced::record(&records, begun, settled.writing, writer.generation());
                     progress.done(&records);
                     member.commit(records.iter().map(|r| (r.topic_partition(), r.offset + 1))).await;
                 }

@@ -1,15 +1,21 @@
 //! librdkafka's own log lines and errors, as tracing events under the target `kafka`.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::figures::Figures;
+use crate::metrics;
+
 /// The context of every client that needs no callbacks.
 pub(crate) struct LogContext {
     role: &'static str,
+    figures: OnceLock<Figures>,
     disconnects: AtomicU64,
     ended_at: AtomicI64,
 }
@@ -19,7 +25,12 @@ const NO_END: i64 = -1;
 
 impl LogContext {
     pub(crate) fn new(role: &'static str) -> Self {
-        Self { role, disconnects: AtomicU64::new(0), ended_at: AtomicI64::new(NO_END) }
+        Self {
+            role,
+            figures: OnceLock::new(),
+            disconnects: AtomicU64::new(0),
+            ended_at: AtomicI64::new(NO_END),
+        }
     }
 
     /// The offset at which the last end of a partition was met; each is told once.
@@ -44,6 +55,7 @@ impl ClientContext for LogContext {
         let role = self.role;
         if facility == "FAIL" && message.contains("in state UP") {
             self.disconnects.fetch_add(1, Ordering::Relaxed);
+            metrics::DISCONNECTS.with_label_values(&[&label(role)]).inc();
         }
         match level {
             RDKafkaLogLevel::Emerg
@@ -63,7 +75,9 @@ impl ClientContext for LogContext {
         }
     }
 
-    fn stats_raw(&self, _statistics: &[u8]) {}
+    fn stats(&self, statistics: Statistics) {
+        self.figures.get_or_init(|| Figures::of(&label(self.role))).take(&statistics);
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
         let role = self.role;
@@ -81,6 +95,11 @@ impl ClientContext for LogContext {
 }
 
 impl ConsumerContext for LogContext {}
+
+/// As the metrics call this kind of client.
+fn label(role: &str) -> String {
+    role.replace(' ', "_")
+}
 
 /// The offset in "Fetch from broker 2 reached end of partition at offset 17 (HighwaterMark 17)".
 fn end_in(reason: &str) -> Option<i64> {

@@ -33,11 +33,13 @@ mod fault;
     reason = "librdkafka knows topic ids, group generations and access control; rdkafka has no call for them"
 )]
 mod ffi;
+mod figures;
 mod fold;
 mod followed;
 mod group;
 mod group_stream;
 mod headers;
+pub mod metrics;
 mod of_settings;
 mod offsets;
 mod partition;

@@ -9,6 +9,7 @@ use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 
 use crate::client::{MAX_RECORD_BYTES, PRODUCER_TUNING};
 use crate::context::LogContext;
+use crate::figures::STATISTICS;
 use crate::{Error, Kafka, Outgoing, Position};
 
 /// How a [`Producer`] is set up.
@@ -62,6 +63,7 @@ impl Producer {
             .set("message.max.bytes", settings.max_record_bytes.to_string())
             .set("batch.size", settings.max_record_bytes.min(1_000_000).saturating_sub(1024).to_string());
         kafka.tune(&mut config, PRODUCER_TUNING);
+        kafka.tune(&mut config, STATISTICS);
         let current = Arc::new(RwLock::new(make(&config)?));
         Ok(Self { current, config })
     }

@@ -12,7 +12,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
-use rdkafka::{Message as _, Offset, TopicPartitionList};
+use rdkafka::{Message as _, Offset, Statistics, TopicPartitionList};
 
 use crate::client::{MAX_RECORD_BYTES, PRODUCER_TUNING};
 use crate::context::LogContext;
@@ -357,8 +357,8 @@ impl ClientContext for Context {
         self.log.log(level, facility, message);
     }
 
-    fn stats_raw(&self, statistics: &[u8]) {
-        self.log.stats_raw(statistics);
+    fn stats(&self, statistics: Statistics) {
+        self.log.stats(statistics);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

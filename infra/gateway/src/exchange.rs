@@ -164,7 +164,8 @@ impl Drop for Exchange {
         metrics::REQUESTS.with_label_values(&[route, method, class_of(status)]).inc();
         if let Some(after) = self.answered_after {
             let seconds = metrics::SECONDS.with_label_values(&[route, method]);
-            seconds.observe(after.as_secs_f64(), Some(&context.trace));
+            let trace = Some(&context.trace).filter(|_| route != "/livez");
+            seconds.observe(after.as_secs_f64(), trace);
         }
         let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (service, request_id) = (self.service(), context.request_id.as_str());

@@ -56,7 +56,7 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     }
     metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();
     let seconds = metrics::SECONDS.with_label_values(&[method, route]);
-    seconds.observe(began.elapsed().as_secs_f64(), Some(&context.trace));
+    seconds.observe(began.elapsed().as_secs_f64(), is_traced.then_some(&context.trace));
     let _entered = span.enter();
     log(route, status, began);
     response

@@ -25,7 +25,7 @@ pub(crate) fn all(settings: &Settings) -> Vec<Right> {
         .rights;
     rights.extend(
         role("projector", &topics)
-            .topics(Read, [&topics.events, &topics.replies])
+            .topics(Read, [&topics.events, &topics.replies, &topics.dead_letters])
             .topics(Write, [&topics.dead_letters])
             .one(Read, Resource::Group, prefixed(format!("{projectors}.g")))
             .one(Read, Resource::Group, literal(format!("{projectors}.outcomes")))

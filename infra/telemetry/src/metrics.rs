@@ -112,7 +112,9 @@ pub fn float_gauge_vec(name: &'static str, help: &str, labels: &[&str]) -> Gauge
 
 /// Makes and registers a gauge that is shown only while it has a value.
 pub fn optional_gauge(name: &'static str, help: &str) -> OptionalGauge {
-    registered(name, Kind::Gauge, OptionalGauge::new(name, help))
+    let gauge = put(name, OptionalGauge::new(name, help));
+    described::note(Kind::Gauge, &gauge, true);
+    gauge
 }
 
 /// Makes and registers a histogram with these bucket limits.
@@ -151,10 +153,15 @@ fn registered<M: Collector + Clone + 'static>(
     kind: Kind,
     metric: prometheus::Result<M>,
 ) -> M {
+    let metric = put(name, metric);
+    described::note(kind, &metric, false);
+    metric
+}
+
+fn put<M: Collector + Clone + 'static>(name: &'static str, metric: prometheus::Result<M>) -> M {
     assert!(name.starts_with(PREFIX), "metric {name} does not begin with {PREFIX}");
     let metric = metric.unwrap_or_else(|error| panic!("metric {name}: {error}"));
     REGISTRY.register(Box::new(metric.clone())).unwrap_or_else(|error| panic!("metric {name}: {error}"));
-    described::note(kind, &metric);
     metric
 }
 

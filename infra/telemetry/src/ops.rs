@@ -90,6 +90,7 @@ pub async fn serve_ops(
 /// `/livez`, `/readyz`, `/startupz`, `/metrics` and `/spans`, to be merged into another router or served alone.
 pub fn router<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<S> {
     LazyLock::force(&CONDITIONS);
+    crate::spans::register();
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -36,6 +36,11 @@ static SPANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     )
 });
 
+/// Makes this module's metrics, so that they are described before anything has happened.
+pub(crate) fn register() {
+    LazyLock::force(&SPANS);
+}
+
 /// So many spans are kept in memory from now on.
 pub fn keep(most: usize) {
     RING.keep(most);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::{Operation, failed};
 use crate::{Error, Fault};
 
 /// The first pause.
@@ -14,6 +15,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Tries until it succeeds, fails for good, or the caller cancels. Nothing is skipped, however long it takes.
 pub(crate) async fn persist<T, F, A>(
+    operation: Operation,
     cancel: &CancellationToken,
     retries: &AtomicU64,
     mut attempt: F,
@@ -27,7 +29,7 @@ where
         let error = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(Error::Cancelled),
-            result = attempt() => match result {
+            result = attempt() => match result.inspect_err(|error| failed(operation, error)) {
                 Err(error) if error.fault() == Fault::Retry => error,
                 result => return result,
             },

@@ -17,6 +17,7 @@ mod backoff;
 mod bound;
 mod cursor;
 mod error;
+pub mod metrics;
 mod of_settings;
 mod options;
 mod outcomes;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracking_view::OutcomeWrite;
 
 use crate::backoff::persist;
+use crate::metrics::{Operation, Timed as _, WRITE_SECONDS};
 use crate::tables::OUTCOMES;
 use crate::{Error, ViewStore};
 
@@ -48,8 +49,8 @@ pub(crate) async fn write(
             if life <= 0 {
                 return Ok(());
             }
-            persist(cancel, retries, || async {
-                let done = store.session().execute_unpaged(insert, &values).await;
+            persist(Operation::Write, cancel, retries, || async {
+                let done = WRITE_SECONDS.of(store.session().execute_unpaged(insert, &values)).await;
                 done.map_err(|source| Error::Statement { doing: WRITING, source: Box::new(source) })
             })
             .await

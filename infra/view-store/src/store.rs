@@ -18,6 +18,7 @@ use scylla::value::Row;
 pub use generations::Generations;
 pub use verify::Difference;
 
+use crate::metrics::{Operation, READ_SECONDS, Timed as _, failed};
 use crate::{CqlOptions, Error};
 
 /// How long the nodes may take to agree on a change of keyspaces or tables.
@@ -115,10 +116,12 @@ impl ViewStore {
         values: impl SerializeRow,
     ) -> Result<Vec<Row>, Error> {
         // Boxed: it is large, and would be copied from one caller's future into the next.
-        let result = Box::pin(self.session().execute_unpaged(statement, values))
+        READ_SECONDS
+            .of(Box::pin(self.session().execute_unpaged(statement, values)))
             .await
-            .map_err(|source| Error::Statement { doing, source: Box::new(source) })?;
-        rows(doing, result)
+            .map_err(|source| Error::Statement { doing, source: Box::new(source) })
+            .and_then(|result| rows(doing, result))
+            .inspect_err(|error| failed(Operation::Read, error))
     }
 }
 

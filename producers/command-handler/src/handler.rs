@@ -13,14 +13,15 @@ use settings::keys::CommandHandler as Settings;
 use telemetry::Condition;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
 use crate::batch::{Circumstances, Codec};
+use crate::lag::Measuring;
 use crate::progress::Progress;
 use crate::restore::Restore;
 use crate::schemas::Schemas;
 use crate::store::{Memory, Origin, Store};
 use crate::watch::Watch;
 use crate::worker::{Limits, Parts, Worker};
+use crate::{Error, metrics};
 
 /// How long one question about topics may take.
 const ASK: Duration = Duration::from_secs(10);
@@ -30,6 +31,9 @@ const LOOK_AT_PARTITIONS: Duration = Duration::from_secs(30);
 
 /// Between two looks at whether the workers still run.
 const LOOK_AT_WORKERS: Duration = Duration::from_millis(50);
+
+/// Between two looks at the size of the store.
+const LOOK_AT_STORE: Duration = Duration::from_secs(5);
 
 /// A transactional call must have failed before the broker gives the transaction up, so that no request is sent twice
 /// within one.
@@ -68,7 +72,7 @@ impl Handler {
     }
 
     fn work_until(&self, shutdown: &CancellationToken) -> Result<(), Error> {
-        crate::metrics::register();
+        metrics::register();
         let asking = Offsets::new(&self.kafka, Isolation::Committed, ASK)?;
         self.check_partitions(&asking)?;
         let (given, origin) = self.circumstances(&asking)?;
@@ -76,6 +80,7 @@ impl Handler {
         let progress = Progress::new(self.condition.clone(), self.settings.workers);
         // When one worker can't go on, the others end in good order, and the process with them.
         let stop = shutdown.child_token();
+        self.measure(&progress, &stop)?;
         std::thread::scope(|scope| {
             let mut workers = Vec::new();
             for number in 0..self.settings.workers {
@@ -92,8 +97,22 @@ impl Handler {
                     }
                 }
             }
-            self.oversee(workers, &asking, &stop)
+            self.oversee(workers, &asking, &store, &stop)
         })
+    }
+
+    /// Shows how far behind they are.
+    fn measure(&self, progress: &Progress, stop: &CancellationToken) -> Result<(), Error> {
+        let measuring = Measuring {
+            kafka: self.kafka.with_client_id(format!("command-handler.{}.lag", self.settings.instance)),
+            group: self.group(),
+            commands: self.topics.commands.clone(),
+            standings: progress.standings.clone(),
+        };
+        let (stop, thread) = (stop.clone(), std::thread::Builder::new().name("lag".to_owned()));
+        // Nobody waits for its end: it may be waiting for Kafka.
+        let spawned = thread.spawn(move || measuring.keep_measuring(&stop));
+        spawned.map(drop).map_err(|_| Error::Thread)
     }
 
     /// Waits for the workers, and stops them all when one ends or the partitions change.
@@ -101,12 +120,17 @@ impl Handler {
         &self,
         workers: Vec<ScopedJoinHandle<'_, Result<(), Error>>>,
         asking: &Offsets,
+        store: &Store,
         stop: &CancellationToken,
     ) -> Result<(), Error> {
-        let mut looked = Instant::now();
+        let (mut looked, mut weighed) = (Instant::now(), None);
         let mut outcome = Ok(());
         while !stop.is_cancelled() && !workers.iter().any(ScopedJoinHandle::is_finished) {
             std::thread::sleep(LOOK_AT_WORKERS);
+            if weighed.is_none_or(|at: Instant| at.elapsed() >= LOOK_AT_STORE) {
+                weighed = Some(Instant::now());
+                show_size(store);
+            }
             if looked.elapsed() < LOOK_AT_PARTITIONS {
                 continue;
             }
@@ -255,5 +279,14 @@ impl Handler {
         let snapshots = specs.iter().find(|spec| spec.name == self.topics.snapshots);
         let millis = snapshots.and_then(|spec| spec.config.get("delete.retention.ms")?.parse().ok());
         Duration::from_millis(millis.unwrap_or(0))
+    }
+}
+
+fn show_size(store: &Store) {
+    match store.bytes() {
+        Ok(bytes) => metrics::STORE_BYTES.set(i64::try_from(bytes).unwrap_or(i64::MAX)),
+        Err(error) => {
+            tracing::debug!(error = %telemetry::chain(&error), "the state store's size is not known");
+        }
     }
 }

@@ -14,6 +14,7 @@ pub mod batch;
 mod clock;
 mod error;
 pub mod handler;
+mod lag;
 pub mod metrics;
 #[cfg(feature = "planted-bugs")]
 mod planted;
@@ -21,6 +22,7 @@ mod progress;
 mod restore;
 mod role;
 pub mod schemas;
+mod standing;
 pub mod store;
 pub mod watch;
 mod worker;

@@ -107,6 +107,11 @@ impl Store {
         }
     }
 
+    /// How much it takes on disk, in bytes.
+    pub fn bytes(&self) -> Result<u64, Error> {
+        self.db.disk_space().map_err(|source| self.broken("measure", source))
+    }
+
     fn broken(&self, action: &'static str, source: fjall::Error) -> Error {
         Error::Broken { action, path: self.path.clone(), source }
     }

@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::partitions::Partitions;
 use self::quiet::Quiet;
+pub(crate) use self::quiet::past_control_records;
 use crate::batch::{Circumstances, MAX_COMMAND_BYTES};
 use crate::progress::Progress;
 use crate::restore::Restore;
@@ -65,6 +66,8 @@ pub(crate) struct Worker {
     quiet: Quiet,
     producers_made: bool,
     joined: bool,
+    /// Whether there was nothing to be read when it looked last.
+    is_idle: bool,
     /// Batches given up since the last commit.
     aborts_in_a_row: u32,
     fatal_in_a_row: u32,
@@ -124,6 +127,7 @@ impl Worker {
             partitions: Partitions::new(store, restore),
             producers_made: false,
             joined: false,
+            is_idle: false,
             aborts_in_a_row: 0,
             fatal_in_a_row: 0,
         }
@@ -147,10 +151,13 @@ impl Worker {
         let group = self.consumer.group_metadata();
         self.tell(&Step::MetadataTaken)?;
         match self.gather()? {
-            Gathered::Nothing => match group.map_or(Ok(()), |group| self.move_quiet(&group)) {
-                Ok(()) => Ok(()),
-                Err(failure) => self.recover(failure),
-            },
+            Gathered::Nothing => {
+                self.show_idle();
+                match group.map_or(Ok(()), |group| self.move_quiet(&group)) {
+                    Ok(()) => Ok(()),
+                    Err(failure) => self.recover(failure),
+                }
+            }
             Gathered::Rebalanced => self.seek_back(),
             Gathered::Records(records) => {
                 self.tell(&Step::Polled(records.len()))?;
@@ -300,6 +307,12 @@ impl Worker {
         metrics::RUNNING.with_label_values(&[&self.number.to_string()]).set(running);
         let owned = facts::partitions(self.partitions.running().map(|(partition, _)| partition));
         facts::set_part(facts::PARTITIONS, self.number, owned);
+    }
+
+    fn show_idle(&mut self) {
+        if !std::mem::replace(&mut self.is_idle, true) {
+            self.progress.standings.idle(self.partitions.running().map(|(partition, _)| partition));
+        }
     }
 
     fn tell(&self, step: &Step) -> Result<(), Error> {

@@ -11,15 +11,15 @@ use axum::response::Response;
 use axum::response::sse::Event;
 use futures::{Stream, stream};
 use http_api::{PathParams, Problem, codes, sse};
-use shipment_events::ShipmentId;
+use shipment_events::{ShipmentId, Timestamp};
 use tokio_util::sync::CancellationToken;
 use view_store::Detail;
 
 use super::shipments::unregistered;
 use crate::live::{Place, Seen, Watching};
-use crate::sight;
 use crate::state::Api;
 use crate::views::RETRY_AFTER;
+use crate::{metrics, sight};
 
 /// How long a new stream waits for the first look at the row.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
@@ -47,6 +47,7 @@ pub(super) async fn get(
         place,
         watching,
         known,
+        seen: None,
         detail: sight::detail(&principal),
         stop: api.stop.clone(),
     });
@@ -68,6 +69,8 @@ struct Updates {
     watching: Watching,
     /// What the client has from an earlier stream; looked at once.
     known: Option<i64>,
+    /// The version that was looked at last; what stands there at first has not been waited for.
+    seen: Option<i64>,
     detail: Detail,
     stop: CancellationToken,
 }
@@ -82,10 +85,16 @@ fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
             }
             let seen = updates.watching.seen.borrow_and_update().clone();
             let Seen::Row(version, shown) = seen else { continue };
+            // A repair shows the same version anew, however old.
+            let was_waited_for = updates.seen.replace(version).is_some_and(|before| version > before);
             if updates.known.take().is_some_and(|known| version <= known) {
                 continue;
             }
             updates.watching.pushed(version);
+            metrics::PUSHES.inc();
+            if let Some(age) = shown.age(now()).filter(|_| was_waited_for) {
+                metrics::PUSH_SECONDS.observe(age);
+            }
             let event = Event::default()
                 .event("shipment")
                 .id(version.to_string())
@@ -94,4 +103,8 @@ fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
             return Some((Ok(event), updates));
         }
     })
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
 }

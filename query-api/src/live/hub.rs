@@ -48,6 +48,7 @@ impl Hub {
     /// For at most so many clients.
     pub(crate) fn new(views: Views, most: usize) -> Self {
         let reads = Arc::new(Semaphore::new(READS_AT_ONCE));
+        metrics::SSE_LIMIT.set(i64::try_from(most).unwrap_or(i64::MAX));
         Self { shared: Arc::new(Shared { views, reads, most, watches: Mutex::default() }) }
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use shipment_events::{Sequence, ShipmentId};
+use shipment_events::{Sequence, ShipmentId, Timestamp};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tracking_view::ShipmentRow;
@@ -40,12 +40,21 @@ pub(crate) enum Seen {
 pub(crate) struct Shown {
     full: String,
     public: String,
+    /// When the command behind its last event was received.
+    received_at: Option<Timestamp>,
 }
 
 impl Shown {
     fn of_row(row: ShipmentRow) -> Option<Self> {
+        let received_at = row.last_event.as_ref().map(|last| last.recorded_at);
         let json = |row, detail| serde_json::to_string(&ShipmentView::of_row(row, detail)?).ok();
-        Some(Self { public: json(row.clone(), Detail::Public)?, full: json(row, Detail::Full)? })
+        Some(Self { public: json(row.clone(), Detail::Public)?, full: json(row, Detail::Full)?, received_at })
+    }
+
+    /// Since when it could be known, in seconds.
+    pub(crate) fn age(&self, now: Timestamp) -> Option<f64> {
+        let millis = now.as_millis().saturating_sub(self.received_at?.as_millis());
+        Some(millis.max(0) as f64 / 1_000.0)
     }
 
     pub(crate) fn json(&self, detail: Detail) -> &str {
@@ -89,9 +98,11 @@ impl Watched {
     /// Somebody new watches: the row is read, unless it was just now.
     pub(super) fn refresh(&self) {
         let read_at = *self.read_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if read_at.is_none_or(|at| at.elapsed() > FRESH) {
+        let is_stale = read_at.is_none_or(|at| at.elapsed() > FRESH);
+        if is_stale {
             self.woken.notify_one();
         }
+        metrics::LIVE_CACHE.with_label_values(&[if is_stale { metrics::MISS } else { metrics::HIT }]).inc();
     }
 
     /// Reads whenever it is woken, until the task is aborted. `reads` bounds how many shipments are read at once.
@@ -153,7 +164,8 @@ mod tests {
 
     #[test]
     fn only_what_is_newer_or_different_is_news() {
-        let view = |text: &str| Some(Shown { full: text.to_owned(), public: String::new() });
+        let view =
+            |text: &str| Some(Shown { full: text.to_owned(), public: String::new(), received_at: None });
         let mut seen = Seen::Nothing;
         assert!(show(&mut seen, 0, None));
         assert!(!show(&mut seen, 3, None), "scans of a shipment that nobody registered");

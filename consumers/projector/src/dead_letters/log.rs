@@ -66,7 +66,7 @@ impl Log {
 
     /// Takes the records of a partition in their order: a resolution lies behind the letter it resolves, in the same
     /// partition. It counts for every letter of the same record up to there; one that is parked again later is open again.
-    fn add(&mut self, record: &Received) {
+    pub(super) fn add(&mut self, record: &Received) {
         if let Some(letter) = DeadLetter::of(record) {
             self.letters.insert(letter.at, letter.source.clone());
             self.records.entry(letter.source.clone()).or_default().push((letter, Fate::Open));
@@ -99,6 +99,11 @@ impl Log {
     /// What became of the record that this letter is of.
     pub(crate) fn fate(&self, letter: &DeadLetter) -> Fate {
         self.records.get(&letter.source).map_or(Fate::Open, |letters| fate(letters))
+    }
+
+    /// How many records have an open letter.
+    pub(super) fn open(&self) -> usize {
+        self.sources().filter(|(_, fate)| *fate == Fate::Open).count()
     }
 
     /// The first open letter of each record that has one.
@@ -163,7 +168,10 @@ mod tests {
         for record in records {
             log.add(record);
         }
-        log.into_open().into_iter().map(|letter| letter.at.offset).collect()
+        let open = log.open();
+        let letters = log.into_open();
+        assert_eq!(open, letters.len());
+        letters.into_iter().map(|letter| letter.at.offset).collect()
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Statistics, TopicPartitionList};
 
 use crate::context::LogContext;
 
@@ -44,8 +44,8 @@ impl ClientContext for Context {
         self.log.log(level, facility, message);
     }
 
-    fn stats_raw(&self, statistics: &[u8]) {
-        self.log.stats_raw(statistics);
+    fn stats(&self, statistics: Statistics) {
+        self.log.stats(statistics);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

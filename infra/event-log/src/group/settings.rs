@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::figures::STATISTICS;
 use crate::{Isolation, Kafka};
 
 /// What happens to a partition that was assigned.
@@ -92,6 +93,7 @@ impl GroupSettings {
             .set("fetch.queue.backoff.ms", "5")
             // What is fetched ahead is memory, and takes several times what is counted here: 4 MiB a member, not 64.
             .set("queued.max.messages.kbytes", "4096");
+        kafka.tune(&mut config, STATISTICS);
         if let Some(instance) = &self.instance {
             config.set("group.instance.id", instance);
         }

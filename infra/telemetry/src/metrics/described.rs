@@ -38,6 +38,15 @@ pub struct Described {
     pub help: String,
     /// The names of its labels.
     pub labels: Vec<String>,
+    /// Whether it is shown only while it has a value.
+    pub is_optional: bool,
+}
+
+impl Described {
+    /// Whether it may be missing from what a role shows that has just started.
+    pub fn appears_later(&self) -> bool {
+        self.is_optional || !self.labels.is_empty()
+    }
 }
 
 static ALL: Mutex<BTreeMap<String, Described>> = Mutex::new(BTreeMap::new());
@@ -48,13 +57,14 @@ pub fn described() -> Vec<Described> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
 }
 
-pub(super) fn note(kind: Kind, metric: &impl Collector) {
+pub(super) fn note(kind: Kind, metric: &impl Collector, is_optional: bool) {
     for desc in metric.desc() {
         put(Described {
             name: desc.fq_name.clone(),
             kind,
             help: desc.help.clone(),
             labels: desc.variable_labels.clone(),
+            is_optional,
         });
     }
 }
@@ -67,6 +77,7 @@ pub(super) fn note_process() {
             kind: *kind,
             help: (*help).to_owned(),
             labels: Vec::new(),
+            is_optional: false,
         });
     }
 }

@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Inner, ViewStore};
 use crate::backoff::persist;
+use crate::metrics::Operation;
 use crate::{CqlOptions, Error, TlsOptions};
 
 impl ViewStore {
     /// Connects, or says why not.
     pub async fn connect(options: &CqlOptions) -> Result<Self, Error> {
+        crate::metrics::register();
         check(options)?;
         // A majority of the copies in this data centre writes and reads: what was acknowledged is seen.
         let profile = ExecutionProfile::builder()
@@ -50,7 +52,7 @@ impl ViewStore {
 
     /// Connects, however long the database takes to be there; only what waiting can't mend is an error.
     pub async fn connect_patiently(options: &CqlOptions, cancel: &CancellationToken) -> Result<Self, Error> {
-        persist(cancel, &AtomicU64::new(0), || Self::connect(options)).await
+        persist(Operation::Connect, cancel, &AtomicU64::new(0), || Self::connect(options)).await
     }
 }
 

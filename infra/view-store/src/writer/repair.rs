@@ -8,6 +8,7 @@ use super::{Writer, requests};
 use crate::Error;
 use crate::backoff::persist;
 use crate::bound::Bound;
+use crate::metrics::{Operation, Timed as _, WRITE_SECONDS};
 
 impl Writer {
     /// Writes one shipment anew, over whatever a wrong projector left there. Cells of the same stamp can't be corrected
@@ -60,8 +61,8 @@ impl Writer {
             batch.append_statement(prepared.clone());
             values.push(bound);
         }
-        persist(cancel, &self.counts.retries, || async {
-            let done = self.store.session().batch(&batch, &values).await;
+        persist(Operation::Write, cancel, &self.counts.retries, || async {
+            let done = WRITE_SECONDS.of(self.store.session().batch(&batch, &values)).await;
             done.map(drop).map_err(|source| Error::Statement { doing: REPAIRING, source: Box::new(source) })
         })
         .await?;

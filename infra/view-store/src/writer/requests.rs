@@ -5,6 +5,7 @@ use tracking_view::{Change, RowKey, Statement};
 use super::Writer;
 use crate::Error;
 use crate::backoff::persist;
+use crate::metrics::{Operation, Timed as _, WRITE_SECONDS};
 
 /// The largest cell that is sent: an event with room to spare, and well below what the database refuses as a mutation.
 const LARGEST_CELL: usize = 4 << 20;
@@ -71,8 +72,12 @@ impl Writer {
         let session = self.store.session();
         if let [statement] = request.as_slice() {
             let (prepared, values) = self.statements.bind(statement);
-            return persist(cancel, &self.counts.retries, || async {
-                Box::pin(session.execute_unpaged(prepared, &values)).await.map(drop).map_err(failed)
+            return persist(Operation::Write, cancel, &self.counts.retries, || async {
+                WRITE_SECONDS
+                    .of(Box::pin(session.execute_unpaged(prepared, &values)))
+                    .await
+                    .map(drop)
+                    .map_err(failed)
             })
             .await;
         }
@@ -85,8 +90,8 @@ impl Writer {
             batch.append_statement(prepared.clone());
             values.push(bound);
         }
-        persist(cancel, &self.counts.retries, || async {
-            Box::pin(session.batch(&batch, &values)).await.map(drop).map_err(failed)
+        persist(Operation::Write, cancel, &self.counts.retries, || async {
+            WRITE_SECONDS.of(Box::pin(session.batch(&batch, &values))).await.map(drop).map_err(failed)
         })
         .await
     }

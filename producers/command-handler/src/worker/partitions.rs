@@ -62,7 +62,7 @@ impl Partitions {
     pub(super) fn remove(&mut self, partitions: &[i32]) {
         self.cancel(partitions);
         for partition in partitions {
-            self.restore.progress.done(*partition);
+            self.restore.progress.gone(*partition);
             self.states.remove(partition);
         }
     }
@@ -123,7 +123,7 @@ impl Partitions {
 
     /// A restored partition is running.
     pub(super) fn run(&mut self, Restored { partition, store, next }: Restored) {
-        self.restore.progress.done(partition);
+        self.restore.progress.runs(partition, next);
         self.states.insert(partition, State::Running(Running { store, next }));
     }
 

@@ -52,7 +52,7 @@ impl Worker {
         if quiet.is_empty() {
             return Ok(());
         }
-        let moved = match self.past_control_records(&quiet) {
+        let moved = match past_control_records(&self.quiet.kafka, &self.given.topics.commands, &quiet) {
             Ok(moved) => moved,
             Err(error) => {
                 // The next look will do: it comes long before retention does.
@@ -80,44 +80,43 @@ impl Worker {
                     "quiet offset moved"
                 );
                 running.next = next;
+                self.progress.standings.runs(partition, next);
             }
         }
         Ok(())
     }
+}
 
-    /// For each of these partitions with nothing but control records behind its offset: where those end.
-    fn past_control_records(
-        &self,
-        quiet: &BTreeMap<i32, i64>,
-    ) -> Result<BTreeMap<i32, i64>, event_log::Error> {
-        let topic = &self.given.topics.commands;
-        // The ends first: whatever is written after this lies behind them. Of what isn't decided yet nothing lies before.
-        let ends = Offsets::new(&self.quiet.kafka, Isolation::Committed, PATIENCE)?
-            .watermarks(topic, quiet.keys().copied())?;
-        let mut unread: BTreeMap<i32, i64> = quiet
-            .iter()
-            .filter_map(|(p, next)| Some((*p, ends.get(p)?.high)).filter(|(_, end)| end > next))
-            .collect();
-        let mut moved = BTreeMap::new();
-        if unread.is_empty() {
-            return Ok(moved);
-        }
-        let starts: Vec<_> = unread.keys().map(|p| (*p, Start::At(quiet[p]))).collect();
-        let mut reader = Reader::open(&self.quiet.kafka, topic, &starts, Isolation::Committed)?;
-        let deadline = Instant::now() + PATIENCE;
-        while !unread.is_empty() && Instant::now() < deadline {
-            match reader.next(WAIT)? {
-                // A command after all, and on its way to us.
-                Some(ReaderEvent::Record(record)) => drop(unread.remove(&record.partition)),
-                Some(ReaderEvent::Eof(at))
-                    if unread.get(&at.partition).is_some_and(|end| at.offset >= *end) =>
-                {
-                    moved.extend(unread.remove(&at.partition).map(|end| (at.partition, end)));
-                }
-                // A broker that has just become leader may tell of an earlier end, with a command behind it.
-                Some(ReaderEvent::Eof(_)) | None => {}
-            }
-        }
-        Ok(moved)
+/// For each of these partitions with nothing but control records behind its offset: where those end.
+pub(crate) fn past_control_records(
+    kafka: &Kafka,
+    topic: &str,
+    quiet: &BTreeMap<i32, i64>,
+) -> Result<BTreeMap<i32, i64>, event_log::Error> {
+    // The ends first: whatever is written after this lies behind them. Of what isn't decided yet nothing lies before.
+    let ends =
+        Offsets::new(kafka, Isolation::Committed, PATIENCE)?.watermarks(topic, quiet.keys().copied())?;
+    let mut unread: BTreeMap<i32, i64> = quiet
+        .iter()
+        .filter_map(|(p, next)| Some((*p, ends.get(p)?.high)).filter(|(_, end)| end > next))
+        .collect();
+    let mut moved = BTreeMap::new();
+    if unread.is_empty() {
+        return Ok(moved);
     }
+    let starts: Vec<_> = unread.keys().map(|p| (*p, Start::At(quiet[p]))).collect();
+    let mut reader = Reader::open(kafka, topic, &starts, Isolation::Committed)?;
+    let deadline = Instant::now() + PATIENCE;
+    while !unread.is_empty() && Instant::now() < deadline {
+        match reader.next(WAIT)? {
+            // A command after all, and on its way to us.
+            Some(ReaderEvent::Record(record)) => drop(unread.remove(&record.partition)),
+            Some(ReaderEvent::Eof(at)) if unread.get(&at.partition).is_some_and(|end| at.offset >= *end) => {
+                moved.extend(unread.remove(&at.partition).map(|end| (at.partition, end)));
+            }
+            // A broker that has just become leader may tell of an earlier end, with a command behind it.
+            Some(ReaderEvent::Eof(_)) | None => {}
+        }
+    }
+    Ok(moved)
 }

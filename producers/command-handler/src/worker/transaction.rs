@@ -43,6 +43,8 @@ impl Worker {
     /// Decides, writes, commits; then, and not before, tells the store.
     pub(super) fn transact(&mut self, group: &GroupMetadata, records: &[Received]) -> Result<(), Failure> {
         let polled = SystemTime::now();
+        self.progress.standings.begun(records);
+        self.is_idle = false;
         let batch = self.decided(records)?;
         let decided = SystemTime::now();
         self.steps.taken(&Step::Decided(batch.consumed))?;
@@ -79,6 +81,7 @@ impl Worker {
         self.fatal_in_a_row = 0;
         count(&batch);
         traced::record(&records[..batch.consumed], &self.given.topics.events, &times);
+        self.progress.standings.done(&records[..batch.consumed], &batch.next_offsets);
         self.steps.taken(&Step::Applied)?;
         if batch.consumed < records.len() {
             // The batch grew too large; the rest is polled again.
