@@ -16,8 +16,9 @@ const OF_ONE_PROCESS: [&str; 5] = [
 /// become an admin by it.
 const BOOTSTRAP: [&str; 5] = ["kafka", "config", "auth", "client", "local_stack"];
 
-/// Where passwords and personal data are sent. An operator, who may write the config topic, sees neither, and so mustn't send them elsewhere.
-const DESTINATIONS: [&str; 3] = ["cql.nodes", "cql.tls", "registry.url"];
+/// Where passwords and personal data are sent, and whom the database shows it to. An operator, who may write the config topic, sees
+/// neither, and so mustn't send them elsewhere.
+const DESTINATIONS: [&str; 5] = ["cql.nodes", "cql.tls", "cql.grant_read", "cql.grant_write", "registry.url"];
 
 /// What the table says of one key.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use settings::{Settings, Sources};
 use tempfile::tempdir;
 
-use crate::{file, refusal};
+use crate::{file, load, refusal};
 
 #[test]
 fn a_mistyped_variable_names_the_right_one() {
@@ -119,4 +119,20 @@ fn what_a_role_needs_and_nobody_set_names_every_way_to_set_it() {
          PARCELTRACK_COMMAND_API_NAMESPACE_SECRET (or PARCELTRACK_COMMAND_API_NAMESPACE_SECRET_FILE, a file that \
          holds it), or pass --set command_api.namespace_secret=…"
     );
+}
+
+#[test]
+fn who_may_write_the_topic_sends_personal_data_nowhere_and_lets_nobody_see_it() {
+    for (key, value) in [
+        ("cql.nodes", "10.0.0.1:9042"),
+        ("cql.tls", "false"),
+        ("cql.grant_read", "mallory"),
+        ("cql.grant_write", "mallory"),
+        ("registry.url", "http://10.0.0.1:8081"),
+        ("auth.required", "false"),
+    ] {
+        let refusal = refusal(&Sources::none().topic([(key.to_owned(), value.to_owned())].into()));
+        assert!(refusal.contains(key), "{key}: {refusal}");
+    }
+    load(&Sources::none().topic([("gateway.rate_read".to_owned(), "7".to_owned())].into()));
 }
