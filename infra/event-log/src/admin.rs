@@ -194,7 +194,7 @@ impl Admin {
     }
 
     pub(crate) fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
-        lookup_error(&self.kafka, topic, doing, self.timeout, source)
+        lookup_error(&self.kafka, self.client.inner().context(), topic, doing, self.timeout, source)
     }
 }
 

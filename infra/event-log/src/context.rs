@@ -1,7 +1,7 @@
 //! librdkafka's own log lines and errors, as tracing events under the target `kafka`.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rdkafka::Statistics;
 use rdkafka::client::ClientContext;
@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::figures::Figures;
 use crate::metrics;
+use crate::refusal::Refusal;
 
 /// The context of every client that needs no callbacks.
 pub(crate) struct LogContext {
@@ -18,6 +19,7 @@ pub(crate) struct LogContext {
     figures: OnceLock<Figures>,
     disconnects: AtomicU64,
     ended_at: AtomicI64,
+    refusal: Mutex<Option<Refusal>>,
 }
 
 /// That no end of a partition was met.
@@ -30,6 +32,7 @@ impl LogContext {
             figures: OnceLock::new(),
             disconnects: AtomicU64::new(0),
             ended_at: AtomicI64::new(NO_END),
+            refusal: Mutex::default(),
         }
     }
 
@@ -48,14 +51,31 @@ impl LogContext {
     pub(crate) fn disconnects(&self) -> u64 {
         self.disconnects.load(Ordering::Relaxed)
     }
+
+    /// Why a broker turned this client away, if no connection that worked was there since. To who waits for an answer it only looks as
+    /// if there were no broker.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, refusal: Option<Refusal>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
 }
 
 impl ClientContext for LogContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let role = self.role;
-        if facility == "FAIL" && message.contains("in state UP") {
-            self.disconnects.fetch_add(1, Ordering::Relaxed);
-            metrics::DISCONNECTS.with_label_values(&[&label(role)]).inc();
+        if facility == "FAIL" {
+            let worked = message.contains("in state UP");
+            let refusal = Refusal::in_log(message);
+            if worked {
+                self.disconnects.fetch_add(1, Ordering::Relaxed);
+                metrics::DISCONNECTS.with_label_values(&[&label(role)]).inc();
+            }
+            if worked || refusal.is_some() {
+                self.note(refusal);
+            }
         }
         match level {
             RDKafkaLogLevel::Emerg
@@ -143,5 +163,19 @@ mod tests {
         assert_eq!(context.disconnects(), 0);
         failed("[thrd:b/1]: b/1: Disconnected: connection closed by peer (after 1234ms in state UP)");
         assert_eq!(context.disconnects(), 1);
+    }
+
+    #[test]
+    fn a_refusal_counts_until_a_connection_worked() {
+        let context = LogContext::new("test");
+        let failed = |line| context.log(RDKafkaLogLevel::Error, "FAIL", line);
+        failed("b/1: SASL authentication error: invalid credentials (after 3ms in state AUTH_REQ)");
+        failed("b/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)");
+        assert_eq!(
+            (context.refusal(), context.refusal()),
+            (Some(Refusal::Credentials), Some(Refusal::Credentials))
+        );
+        failed("b/1: Disconnected: connection closed by peer (after 1234ms in state UP)");
+        assert_eq!(context.refusal(), None);
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::Refusal;
 use crate::context::is_disconnect;
 
 /// An error of a client. Those of transactional calls are [`crate::Fault`]s.
@@ -34,6 +35,16 @@ pub enum Error {
         doing: String,
         /// How long.
         waited: Duration,
+    },
+    /// A broker answered, and turned this client away.
+    #[error("Kafka at {bootstrap} refused the connection while {doing}: {why}")]
+    Refused {
+        /// The addresses tried.
+        bootstrap: String,
+        /// What was being done.
+        doing: String,
+        /// Why, and what to look at.
+        why: Refusal,
     },
     /// The queue of records to send is full: Kafka does not keep up. Nothing was enqueued.
     #[error("the send queue is full: Kafka does not keep up")]
@@ -154,7 +165,8 @@ impl Error {
     /// Whether the same call may well succeed a little later, with nothing changed.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::QueueFull => true,
+            // Who was turned away may be let in once somebody has set the password there.
+            Self::Unreachable { .. } | Self::Refused { .. } | Self::QueueFull => true,
             Self::Client { source, .. } => source.rdkafka_error_code().is_some_and(|code| {
                 is_disconnect(code)
                     || matches!(

@@ -119,15 +119,11 @@ impl Offsets {
     }
 
     fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
-        lookup_error(&self.kafka, topic, doing, self.timeout, source)
+        lookup_error(&self.kafka, self.consumer.context(), topic, doing, self.timeout, source)
     }
 
     fn unreachable(&self, doing: &str) -> Error {
-        Error::Unreachable {
-            bootstrap: self.kafka.bootstrap().to_owned(),
-            doing: doing.to_owned(),
-            waited: self.timeout,
-        }
+        unreachable(&self.kafka, self.consumer.context(), doing.to_owned(), self.timeout)
     }
 }
 
@@ -156,6 +152,7 @@ pub(crate) fn look_up(
 /// Sorts the error of a question about a topic.
 pub(crate) fn lookup_error(
     kafka: &Kafka,
+    context: &LogContext,
     topic: &str,
     doing: String,
     waited: Duration,
@@ -166,14 +163,21 @@ pub(crate) fn lookup_error(
         other => other.rdkafka_error_code(),
     };
     match code {
-        Some(code) if crate::context::is_disconnect(code) => {
-            Error::Unreachable { bootstrap: kafka.bootstrap().to_owned(), doing, waited }
-        }
+        Some(code) if crate::context::is_disconnect(code) => unreachable(kafka, context, doing, waited),
         Some(
             RDKafkaErrorCode::UnknownTopic
             | RDKafkaErrorCode::UnknownTopicOrPartition
             | RDKafkaErrorCode::UnknownPartition,
         ) => Error::UnknownTopic { topic: topic.to_owned() },
         _ => Error::client(doing, source),
+    }
+}
+
+/// Nobody answered in time; or somebody did, and turned us away.
+pub(crate) fn unreachable(kafka: &Kafka, context: &LogContext, doing: String, waited: Duration) -> Error {
+    let bootstrap = kafka.bootstrap().to_owned();
+    match context.refusal() {
+        Some(why) => Error::Refused { bootstrap, doing, why },
+        None => Error::Unreachable { bootstrap, doing, waited },
     }
 }

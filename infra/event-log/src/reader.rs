@@ -80,7 +80,8 @@ impl Reader {
             Start::At(_) => None,
         });
         let found = look_up(&consumer, topic, lookups, OPEN_TIMEOUT).map_err(|source| {
-            lookup_error(kafka, topic, format!("looking up offsets of {topic}"), OPEN_TIMEOUT, source)
+            let doing = format!("looking up offsets of {topic}");
+            lookup_error(kafka, consumer.context(), topic, doing, OPEN_TIMEOUT, source)
         })?;
         let mut list = TopicPartitionList::with_capacity(starts.len());
         for (partition, start) in starts {

@@ -1,0 +1,78 @@
+//! Why a broker that was reached turns a client away.
+
+/// Why a broker that was reached turns a client away, with what to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The name or the password is wrong, or given in a way that the broker doesn't take.
+    #[error(
+        "it doesn't take this name and password; look at `sasl.username`, `sasl.password` and `sasl.mechanism` where \
+         `kafka.properties_file` points"
+    )]
+    Credentials,
+    /// One of the two doesn't speak TLS, or the broker's certificate isn't known here.
+    #[error(
+        "there is no TLS between it and here; look at `security.protocol` and `ssl.ca.location` where \
+         `kafka.properties_file` points"
+    )]
+    Tls,
+    /// It ended the connection at the first words, as one does that speaks another protocol.
+    #[error(
+        "it hung up at the first words, as a broker does that wants TLS; look at `security.protocol` where \
+         `kafka.properties_file` points"
+    )]
+    Protocol,
+}
+
+impl Refusal {
+    /// In a line that librdkafka writes about a connection that failed: it tells nobody else, as long as nobody polls for events.
+    pub(crate) fn in_log(message: &str) -> Option<Self> {
+        let says = |text| message.contains(text);
+        if says("SASL authentication") || (says("SASL") && says("handshake failed")) {
+            Some(Self::Credentials)
+        } else if says("SSL handshake failed") {
+            Some(Self::Tls)
+        } else if says("security.protocol") {
+            Some(Self::Protocol)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn librdkafkas_words_are_understood() {
+        for (message, refusal) in [
+            (
+                "[thrd:sasl_ssl://k:9092/bootstrap]: sasl_ssl://k:9092/bootstrap: SASL authentication error: Authentication failed \
+                 during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512 (after 31ms in state AUTH_REQ)",
+                Some(Refusal::Credentials),
+            ),
+            (
+                "k:9092/1: SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: \
+                 SCRAM-SHA-512 (after 2ms in state AUTH_HANDSHAKE)",
+                Some(Refusal::Credentials),
+            ),
+            (
+                "ssl://k:9092/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker \
+                 certificate could not be verified, verify that ssl.ca.location is correctly configured",
+                Some(Refusal::Tls),
+            ),
+            (
+                "k:9092/bootstrap: Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol \
+                 configuration (connecting to a SSL listener?) or broker version is < 0.10",
+                Some(Refusal::Protocol),
+            ),
+            (
+                "k:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)",
+                None,
+            ),
+            ("k:9092/1: Disconnected: connection closed by peer (after 1234ms in state UP)", None),
+        ] {
+            assert_eq!(Refusal::in_log(message), refusal, "{message}");
+        }
+    }
+}
