@@ -8,23 +8,33 @@ use chrono::Utc;
 use event_log::{Followed, Kafka, Topics};
 use settings::Settings;
 use telemetry::{Condition, Readiness};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::credentials::Credentials;
 use crate::keys::{KeyBook, Presented};
-use crate::token::{Algorithm, Development, Expected, Issuer, Jws, Unverified};
-use crate::{Call, Denied, Error, Principal, browser, metrics};
+use crate::standing::Known;
+use crate::token::{Algorithm, Development, Expected, Issuer, Jws, Unverified, Verified};
+use crate::{Call, Denied, Error, Principal, Standing, browser, metrics};
 
 /// Tells who calls. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug)]
 pub struct Gatekeeper(Option<Arc<Checks>>);
 
+/// What is known of good credentials.
 #[derive(Debug)]
-struct Checks {
+pub(crate) struct Checks {
     keys: Followed<KeyBook>,
     issuer: Option<Arc<Issuer>>,
     development: Option<Development>,
     expected: Expected,
+    verified: Verified,
+}
+
+/// Tells when what is known of good credentials has changed.
+pub(crate) struct Changes {
+    keys: Followed<KeyBook>,
+    issuer: Option<watch::Receiver<u64>>,
 }
 
 impl Gatekeeper {
@@ -64,7 +74,7 @@ impl Gatekeeper {
             customers: auth.customers_claim.clone(),
         };
         let development = auth.development_secret.clone().map(Development::new);
-        Ok(Self(Some(Arc::new(Checks { keys, issuer, development, expected }))))
+        Ok(Self(Some(Arc::new(Checks { keys, issuer, development, expected, verified: Verified::new() }))))
     }
 
     /// Who calls. Without credentials it is [`Principal::public`]; bad ones are never taken for none.
@@ -73,33 +83,48 @@ impl Gatekeeper {
     /// When the credentials are not good, or that can't be said now.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Denied> {
         let Some(checks) = &self.0 else { return Ok(Principal::unchecked()) };
-        checks.authenticate(headers).await.inspect_err(count)
+        let known = async { checks.known(&Credentials::of(headers)?).await };
+        Ok(known.await.inspect_err(count)?.principal)
     }
 
-    /// Who calls, if they may make this call; none is one that nobody may make.
+    /// Who calls, if they may make this call, and whether what they showed stays good; no call is one that nobody may make.
     ///
     /// # Errors
     /// When they may not, or are not known.
-    pub async fn admit(&self, headers: &HeaderMap, call: Option<&Call>) -> Result<Principal, Denied> {
+    pub async fn admit(
+        &self,
+        headers: &HeaderMap,
+        call: Option<&Call>,
+    ) -> Result<(Principal, Standing), Denied> {
         let shown = call.map_or(Cow::Borrowed(headers), |call| browser::shown(headers, call));
         let principal = self.authenticate(&shown).await?;
         let role = principal.role();
         let admitted = call.map_or_else(|| Err(Denied::of_role(role)), |call| call.admit(role));
         admitted.inspect_err(count)?;
-        Ok(principal)
+        let standing = match &self.0 {
+            Some(checks) => Standing::of(Arc::clone(checks), Credentials::of(&shown)?),
+            None => Standing::without_end(),
+        };
+        Ok((principal, standing))
     }
 }
 
 impl Checks {
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Denied> {
-        match Credentials::of(headers)? {
-            Credentials::None => Ok(Principal::public()),
-            Credentials::Key(key) => self.of_key(&key),
+    /// Who shows these credentials, if they are good.
+    pub(crate) async fn known(&self, credentials: &Credentials) -> Result<Known, Denied> {
+        match credentials {
+            Credentials::None => Ok(Known { principal: Principal::public(), until: None }),
+            Credentials::Key(key) => self.of_key(key),
             Credentials::Token(token) => self.of_token(token.expose()).await,
         }
     }
 
-    fn of_key(&self, key: &Presented) -> Result<Principal, Denied> {
+    /// From now on.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes { keys: self.keys.clone(), issuer: self.issuer.as_ref().map(|issuer| issuer.generations()) }
+    }
+
+    fn of_key(&self, key: &Presented) -> Result<Known, Denied> {
         let book = self.keys.now().ok_or(Denied::Unknowable("the API keys could not be read yet"))?;
         book.find(key, Utc::now()).map_err(|why| {
             tracing::debug!(why, "an API key is refused");
@@ -107,9 +132,16 @@ impl Checks {
         })
     }
 
-    async fn of_token(&self, token: &str) -> Result<Principal, Denied> {
+    async fn of_token(&self, token: &str) -> Result<Known, Denied> {
+        let now = Utc::now();
+        // Asked first: keys that come while the token is checked are others than those that it was checked against.
+        let keys = self.issuer.as_ref().map_or(0, |issuer| issuer.generation());
+        let name = self.verified.name(token);
+        if let Some(known) = self.verified.find(name, keys, now) {
+            return Ok(known);
+        }
         let jws = Jws::parse(token).map_err(Unverified::Bad)?;
-        let now = Utc::now().timestamp_millis() as f64 / 1000.0;
+        let now = now.timestamp_millis() as f64 / 1000.0;
         let claims = match (jws.algorithm, &self.development, &self.issuer) {
             (Algorithm::Hs256, Some(development), _) => {
                 development.verify(&jws, &self.expected, now).map_err(Unverified::Bad)?
@@ -118,7 +150,34 @@ impl Checks {
             (_, _, Some(issuer)) => issuer.verify(&jws, &self.expected, now).await?,
             (_, _, None) => Err(Unverified::Bad("no issuer is set"))?,
         };
-        claims.principal(&self.expected)
+        let principal = claims.principal(&self.expected)?;
+        let known = Known { principal, until: claims.until(&self.expected) };
+        self.verified.remember(name, keys, known.clone());
+        Ok(known)
+    }
+}
+
+impl Changes {
+    /// The next change. Where nothing is followed any more, there is none.
+    pub(crate) async fn next(&mut self) {
+        let keys = async {
+            if self.keys.changed().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let issuer = async {
+            let changed = match &mut self.issuer {
+                Some(generation) => generation.changed().await.is_ok(),
+                None => false,
+            };
+            if !changed {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = keys => {}
+            () = issuer => {}
+        }
     }
 }
 

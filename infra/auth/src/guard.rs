@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::{Gatekeeper, Service, browser, calls};
 
 /// These routes of a service, each only for who may call it by [`CALLS`](calls::CALLS): a route that isn't in the table is nobody's.
-/// Handlers take the [`Principal`](crate::Principal) as an argument.
+/// Handlers take the [`Principal`](crate::Principal) as an argument, those of streams the [`Standing`](crate::Standing), too.
 ///
 /// To be put around the routes before they become an `http_api::Api`: health, metrics and documentation stay outside.
 pub fn guard(routes: Router, gatekeeper: Gatekeeper, service: Service) -> Router {
@@ -25,8 +25,9 @@ async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> 
     let path = request.extensions().get::<MatchedPath>();
     let call = path.and_then(|path| calls::find(guard.service, request.method(), path.as_str()));
     match guard.gatekeeper.admit(request.headers(), call).await {
-        Ok(principal) => {
+        Ok((principal, standing)) => {
             request.extensions_mut().insert(principal);
+            request.extensions_mut().insert(standing);
             next.run(request).await
         }
         Err(denied) => {

@@ -12,6 +12,8 @@
 //! | `gatekeeper` | who calls, by what they show |
 //! | `browser` | the console's cookie, and where a person is sent to sign in |
 //! | `guard` | the gatekeeper before a service's routes |
+//! | `standing` | whether what a caller showed is still good, for answers without an end |
+//! | `while_good` | server-sent events that end with it |
 //! | `listen` | where a service may listen without asking who calls |
 //!
 //! Why it is so: [decision 21](../../../docs/adr/0021-who-calls-and-what-they-may.md).
@@ -29,7 +31,9 @@ mod listen;
 pub mod metrics;
 mod principal;
 mod role;
+mod standing;
 mod token;
+mod while_good;
 
 pub use calls::{Call, Class, Service, Way};
 pub use credentials::shows_credentials;
@@ -41,4 +45,6 @@ pub use keys::{KeyError, KeyRecord, KeySpec, Keys, NewKey, UnfitKey, key_id};
 pub use listen::check_listen;
 pub use principal::{Customers, Principal};
 pub use role::{Role, UnknownRole};
+pub use standing::{End, Standing};
 pub use token::{TokenSpec, development_token};
+pub use while_good::while_good;

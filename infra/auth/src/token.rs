@@ -10,6 +10,7 @@ mod issuer;
 mod jwk;
 mod jws;
 mod signature;
+mod verified;
 
 pub(crate) use claims::{Claims, Expected};
 pub(crate) use development::Development;
@@ -17,3 +18,4 @@ pub use development::{TokenSpec, development_token};
 pub(crate) use issuer::{Issuer, Unverified};
 pub(crate) use jws::Jws;
 pub(crate) use signature::Algorithm;
+pub(crate) use verified::Verified;

@@ -19,7 +19,7 @@ mod pouring;
 
 use std::sync::Arc;
 
-use auth::Principal;
+use auth::{Principal, Standing};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -28,7 +28,7 @@ use http_api::{Prefer, Problem, RequestContext, codes};
 use std::time::Duration;
 use tracing::Instrument;
 
-use self::intake::Intake;
+use self::intake::{Caller, Intake};
 use crate::answer::named;
 use crate::app::App;
 use crate::failure::Failure;
@@ -44,6 +44,7 @@ const TAKEN: [&str; 4] =
 pub(crate) async fn post(
     State(app): State<App>,
     principal: Principal,
+    standing: Standing,
     context: RequestContext,
     headers: HeaderMap,
     body: Body,
@@ -61,8 +62,9 @@ pub(crate) async fn post(
             .detail("as many NDJSON streams are open as may be")
             .retry_after(Duration::from_secs(5))
     })?;
+    let caller = Caller { principal, denied: standing.end() };
     let intake =
-        Intake::new(app.clone(), principal, body.into_data_stream(), key.clone(), prefer, context.trace);
+        Intake::new(app.clone(), caller, body.into_data_stream(), key.clone(), prefer, context.trace);
     let (pouring, poured) = pouring::channel(&app, slot);
     tokio::spawn(pouring.run(intake.outcomes()).in_current_span());
     let mut response = Body::from_stream(poured).into_response();

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::Principal;
+use auth::{Principal, Standing};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -27,6 +27,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(5);
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
     principal: Principal,
+    standing: Standing,
     PathParams(id): PathParams<ShipmentId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -52,7 +53,7 @@ pub(super) async fn get(
         stop: api.stop.clone(),
     });
     let heartbeat = Duration::from_millis(api.heartbeat_ms.now());
-    Ok(sse::stream(stream, heartbeat))
+    Ok(sse::stream(auth::while_good(stream, &standing), heartbeat))
 }
 
 /// The version that the client has, from an earlier stream.

@@ -8,6 +8,7 @@ use event_log::{Fold, Received};
 
 use super::record::KeyRecord;
 use super::secret::{Presented, is_id};
+use crate::standing::Known;
 use crate::{Principal, metrics};
 
 /// Every key that the topic tells of, by id.
@@ -21,8 +22,8 @@ struct Entry {
 }
 
 impl KeyBook {
-    /// Who calls with a key, if it is good now; else why it isn't, for the log.
-    pub(crate) fn find(&self, sent: &Presented, now: DateTime<Utc>) -> Result<Principal, &'static str> {
+    /// Who calls with a key, and until when it is good, if it is good now; else why it isn't, for the log.
+    pub(crate) fn find(&self, sent: &Presented, now: DateTime<Utc>) -> Result<Known, &'static str> {
         let entry = self.0.get(sent.id()).ok_or("no such key")?;
         if !sent.is_of(&entry.record.hash) {
             return Err("another secret");
@@ -33,7 +34,7 @@ impl KeyBook {
         if !entry.record.is_good(now) {
             return Err("expired");
         }
-        Ok(entry.principal.clone())
+        Ok(Known { principal: entry.principal.clone(), until: entry.record.expires_at })
     }
 
     /// What is known of a key.
@@ -126,15 +127,15 @@ mod tests {
         let now = Utc::now();
         let (key, record) = key(Some(now + TimeDelta::seconds(10)));
         let mut book = KeyBook::default();
-        assert_eq!(book.find(&sent(&key), now), Err("no such key"));
+        assert_eq!(book.find(&sent(&key), now).err(), Some("no such key"));
         put(&mut book, &key.id, &record);
-        let principal = book.find(&sent(&key), now).unwrap();
+        let principal = book.find(&sent(&key), now).unwrap().principal;
         assert_eq!((principal.name(), principal.role()), (&*format!("key:{}", key.id), Role::Producer));
         assert!(principal.customers().include("acme") && !principal.customers().include("globex"));
-        assert_eq!(book.find(&sent(&key), now + TimeDelta::seconds(10)), Err("expired"));
+        assert_eq!(book.find(&sent(&key), now + TimeDelta::seconds(10)).err(), Some("expired"));
         assert_eq!(book.unrevoked(), 1);
         put(&mut book, &key.id, &KeyRecord { revoked_at: Some(now), ..record });
-        assert_eq!(book.find(&sent(&key), now), Err("revoked"));
+        assert_eq!(book.find(&sent(&key), now).err(), Some("revoked"));
         assert_eq!(book.unrevoked(), 0);
     }
 
@@ -144,7 +145,7 @@ mod tests {
         let mut book = KeyBook::default();
         put(&mut book, &key.id, &record);
         let mixed = other.key.expose().replace(&other.id, &key.id);
-        assert_eq!(book.find(&Presented::parse(&mixed).unwrap(), Utc::now()), Err("another secret"));
+        assert_eq!(book.find(&Presented::parse(&mixed).unwrap(), Utc::now()).err(), Some("another secret"));
     }
 
     #[test]
@@ -155,7 +156,7 @@ mod tests {
         put(&mut book, &other.id, &other_record);
         assert!(book.put("nobody", Some(b"{}")).is_err());
         assert!(book.put(&key.id, Some(b"{}")).is_err());
-        assert_eq!(book.find(&sent(&key), Utc::now()), Err("no such key"));
+        assert_eq!(book.find(&sent(&key), Utc::now()).err(), Some("no such key"));
         assert!(book.find(&sent(&other), Utc::now()).is_ok());
     }
 
@@ -180,6 +181,6 @@ mod tests {
         let (key, record) = key(None);
         let mut book = KeyBook::default();
         put(&mut book, &key.id, &KeyRecord { customers: ["*".to_owned()].into(), ..record });
-        assert_eq!(book.find(&sent(&key), Utc::now()).unwrap().customers(), &Customers::All);
+        assert_eq!(book.find(&sent(&key), Utc::now()).unwrap().principal.customers(), &Customers::All);
     }
 }

@@ -1,5 +1,6 @@
 //! What a token says, and whether that is for us and for now.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -69,6 +70,11 @@ impl Claims {
         let named = named.flat_map(|claim| texts(claim, true)).map(str::to_owned);
         let name = format!("oidc:{}#{}", self.iss, self.sub.as_deref().unwrap_or_default());
         Ok(Principal::new(name, role, Customers::named(role, named)))
+    }
+
+    /// Until when it is good; none where that is further away than times go.
+    pub(crate) fn until(&self, expected: &Expected) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis(((self.exp? + expected.skew) * 1000.0) as i64)
     }
 
     /// The highest of ours, from the first of the usual places that has any.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::Client;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,8 @@ pub(crate) struct Issuer {
     place: Place,
     http: Client,
     keys: RwLock<Option<Arc<KeySet>>>,
+    /// How often they were had.
+    generation: watch::Sender<u64>,
     /// When they were asked for, in seconds since 1970.
     as_of: AtomicI64,
     /// Held while keys are fetched, so that they are fetched once; with when a token caused that last.
@@ -48,6 +50,7 @@ impl Issuer {
             place: Place::new(name, jwks_url)?,
             http: client()?,
             keys: RwLock::default(),
+            generation: watch::Sender::new(0),
             as_of: AtomicI64::default(),
             turn: Arc::default(),
         });
@@ -61,6 +64,16 @@ impl Issuer {
             }
         });
         Ok(this)
+    }
+
+    /// Which keys count now: another number for others.
+    pub(crate) fn generation(&self) -> u64 {
+        *self.generation.borrow()
+    }
+
+    /// Tells of others.
+    pub(crate) fn generations(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
     }
 
     /// The token's claims, if it is good.
@@ -145,6 +158,7 @@ impl Issuer {
                 self.as_of.store(asked, Ordering::Relaxed);
                 tracing::debug!(keys = keys.len(), "the issuer's keys were fetched");
                 *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+                self.generation.send_modify(|generation| *generation += 1);
                 true
             }
             Err(error) => {

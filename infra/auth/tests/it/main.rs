@@ -5,5 +5,6 @@ mod guard;
 mod issuer;
 mod keycloak;
 mod keys;
+mod standing;
 mod tokens;
 mod world;

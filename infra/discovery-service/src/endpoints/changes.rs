@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Standing;
 use axum::extract::State;
 use axum::response::Response;
 use axum::response::sse::Event;
@@ -21,11 +22,12 @@ use crate::view::InstanceView;
 /// The pause between two heartbeats: below the idle limit of common proxies, 60 s.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-pub(super) async fn get(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
+pub(super) async fn get(State(api): State<Arc<Api>>, standing: Standing) -> Result<Response, Problem> {
     let full = |_| Problem::unavailable("too many streams of changes are open", RETRY_AFTER);
     let permit = Arc::clone(&api.streams).try_acquire_owned().map_err(full)?;
     let changes = api.directory()?.changes();
-    Ok(sse::stream(events(Listening::new(changes, permit, api.stop.clone())), HEARTBEAT))
+    let events = events(Listening::new(changes, permit, api.stop.clone()));
+    Ok(sse::stream(auth::while_good(events, &standing), HEARTBEAT))
 }
 
 /// One client; dropping it gives its place free.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auth::Principal;
+use auth::{End, Principal};
 use axum::body::BodyDataStream;
 use futures::future::{BoxFuture, ready};
 use futures::{FutureExt, Stream, StreamExt, stream};
@@ -28,10 +28,16 @@ use crate::refusal::Within;
 /// The pause before a command that was not let in is tried again.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// Whose commands they are, as long as what was shown is good.
+pub(super) struct Caller {
+    pub(super) principal: Principal,
+    pub(super) denied: End,
+}
+
 /// Reads lines, and sends their commands one after the other.
 pub(super) struct Intake {
     app: App,
-    principal: Principal,
+    caller: Caller,
     lines: Lines<BodyDataStream>,
     key: Option<IdempotencyKey>,
     prefer: Prefer,
@@ -47,14 +53,14 @@ type Coming = BoxFuture<'static, OutcomeLine>;
 impl Intake {
     pub(super) fn new(
         app: App,
-        principal: Principal,
+        caller: Caller,
         body: BodyDataStream,
         key: Option<IdempotencyKey>,
         prefer: Prefer,
         trace: TraceContext,
     ) -> Self {
         let lines = Lines::new(body, app.streams.max_line_bytes, app.streams.idle);
-        Self { app, principal, lines, key, prefer, trace, lost: Arc::default(), ended: false }
+        Self { app, caller, lines, key, prefer, trace, lost: Arc::default(), ended: false }
     }
 
     /// The outcomes as they become known, with as many commands in flight as may be.
@@ -73,6 +79,7 @@ impl Intake {
             let next = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Some(self.end(Failure::Stopping.problem(), 1)),
+                denied = &mut self.caller.denied => return Some(self.end(denied.problem(), 1)),
                 next = self.lines.next() => next,
             };
             match next {
@@ -101,10 +108,11 @@ impl Intake {
                 )),
             },
         };
-        let Read { key, command } = match command_line::read(&self.app, &self.principal, line, fallback) {
-            Ok(read) => read,
-            Err(problem) => return self.refused(problem),
-        };
+        let Read { key, command } =
+            match command_line::read(&self.app, &self.caller.principal, line, fallback) {
+                Ok(read) => read,
+                Err(problem) => return self.refused(problem),
+            };
         let room = room(&self.app, line.len()).await;
         match send(&self.app, &command, &self.trace.child()).await {
             Ok(sent) => self.under_way(sent, key, room),

@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use auth::{Role, TokenSpec};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use reqwest::{Body, Method, Response};
 use serde_json::json;
+use settings::{Settings, Sources};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::world::{World, outcomes, registration};
+use crate::world::{PATIENCE, World, kafka_at, outcomes, registration};
 
 fn line() -> Bytes {
     format!("{}\n", json!({"type": "RegisterShipment", "body": registration()})).into()
@@ -152,4 +154,34 @@ async fn streams_have_a_limit_of_their_own_and_prefer_not_to_wait_too() {
         assert_eq!(outcome["status"], 202, "{outcome}");
         assert!(outcome["location"].as_str().unwrap().starts_with("http://query.example/api/v1/commands/"));
     }
+}
+
+#[tokio::test]
+async fn when_its_token_expires_the_stream_is_told_so() {
+    const SECRET: &str = "auth.development_secret=a secret for one test alone";
+    // Not ready, for there are no API keys to read; tokens need none.
+    let set = ["auth.required=true", SECRET, "auth.clock_skew_s=0"];
+    let api = World::start_at(&kafka_at(), &set);
+    let bearer = |seconds| {
+        let settings = Settings::load(&Sources::none().set(SECRET)).unwrap();
+        let spec = TokenSpec {
+            subject: "dev".to_owned(),
+            role: Role::Producer,
+            customers: ["shop-7".to_owned()].into(),
+            ttl: Duration::from_secs(seconds),
+        };
+        format!("Bearer {}", auth::development_token(&settings, &spec, chrono::Utc::now()).unwrap().expose())
+    };
+    let begun = Instant::now();
+    while begin(&api, &[("authorization", &bearer(60))], Body::from("")).await.status() != 200 {
+        assert!(begun.elapsed() < PATIENCE, "never connected");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let begun = Instant::now();
+    let response = begin(&api, &[("authorization", &bearer(3))], open_body(2)).await;
+    let outcomes = outcomes(&response.text().await.unwrap());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [201, 201, 401], "{outcomes:?}");
+    assert_eq!(outcomes[2]["line"], 3);
 }
