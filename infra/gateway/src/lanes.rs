@@ -1,7 +1,7 @@
 //! Runtimes of one thread each, on which connections are served.
 //!
-//! A connection stays on its thread, and so does most of what it waits for: nothing is taken over by another thread, which
-//! would have to be woken for it. The other roles share one runtime; a proxy does so little for each request that the waking
+//! A connection stays on its thread, and so does what it waits for, the connections to instances too: nothing is taken over by
+//! another thread, which would have to be woken for it. The other roles share one runtime; a proxy does so little for each request that the waking
 //! would be a good part of it.
 
 use std::io;
@@ -27,10 +27,15 @@ impl Lanes {
         Ok(Self { handles, next: AtomicUsize::new(0), _end: end.drop_guard() })
     }
 
-    /// One after the other.
-    pub(crate) fn next(&self) -> &Handle {
-        let n = self.next.fetch_add(1, Ordering::Relaxed);
-        &self.handles[n % self.handles.len()]
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// One after the other, with its number.
+    pub(crate) fn next(&self) -> (usize, &Handle) {
+        let n = self.next.fetch_add(1, Ordering::Relaxed) % self.handles.len();
+        (n, &self.handles[n])
     }
 }
 

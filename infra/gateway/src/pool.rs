@@ -74,13 +74,15 @@ impl Pool {
         now: Instant,
     ) -> Result<Slot, Duration> {
         let mut states = self.lock();
-        // Whoever left the registry is forgotten once nothing is under way there.
-        states.retain(|address, state| state.under_way > 0 || up.contains(address));
+        if states.len() > up.len() {
+            // Whoever left the registry is forgotten once nothing is under way there.
+            states.retain(|address, state| state.under_way > 0 || up.contains(address));
+        }
         let usable = |address: &&SocketAddr| states.get(*address).is_none_or(|state| state.may_be_asked(now));
-        let all: Vec<SocketAddr> = up.iter().filter(usable).copied().collect();
-        let fresh: Vec<SocketAddr> = all.iter().filter(|address| !tried.contains(address)).copied().collect();
-        let among = if fresh.is_empty() { &all } else { &fresh };
-        let Some(address) = less_busy(among, &states, chance) else {
+        let all = up.iter().filter(usable);
+        let fresh = all.clone().filter(|address| !tried.contains(address));
+        let next = less_busy(&fresh, &states, chance).or_else(|| less_busy(&all, &states, chance));
+        let Some(address) = next else {
             let waits = up.iter().filter_map(|address| states.get(address)?.open_until);
             let wait = waits.min().map_or(FIRST_PAUSE, |until| until.saturating_duration_since(now));
             return Err(wait);
@@ -112,16 +114,22 @@ impl Pool {
     }
 }
 
-fn less_busy(among: &[SocketAddr], states: &HashMap<SocketAddr, State>, chance: u64) -> Option<SocketAddr> {
-    let count = among.len() as u64;
+fn less_busy<'a>(
+    among: &(impl Iterator<Item = &'a SocketAddr> + Clone),
+    states: &HashMap<SocketAddr, State>,
+    chance: u64,
+) -> Option<SocketAddr> {
+    let count = among.clone().count() as u64;
     if count == 0 {
         return None;
     }
     let first = chance % count;
     // Another one than the first, where there is one.
     let second = (first + 1 + (chance / count) % (count - 1).max(1)) % count;
-    let busy = |at: u64| states.get(&among[at as usize]).map_or(0, |state| state.under_way);
-    Some(among[if busy(second) < busy(first) { second } else { first } as usize])
+    let nth = |at: u64| among.clone().nth(at as usize).copied();
+    let (first, second) = (nth(first)?, nth(second)?);
+    let busy = |address| states.get(address).map_or(0, |state| state.under_way);
+    Some(if busy(&second) < busy(&first) { second } else { first })
 }
 
 impl State {
@@ -158,9 +166,7 @@ impl Slot {
         match outcome {
             // What was sent before the breaker opened tells nothing of now.
             Outcome::Answered if was_open && !probe => {}
-            Outcome::Answered => {
-                *state = State { under_way: state.under_way, ..State::default() };
-            }
+            Outcome::Answered => *state = State { under_way: state.under_way, ..State::default() },
             Outcome::Unreachable | Outcome::Failed => {
                 state.failures += 1;
                 let first = if outcome == Outcome::Unreachable { FIRST_PAUSE } else { breaking.pause };

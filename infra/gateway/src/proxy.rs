@@ -32,12 +32,13 @@ const KEPT: Duration = Duration::from_secs(60);
 /// What is left of a body that nobody wants is read for so long, and then the connection ended.
 const DRAIN_BODY: Duration = Duration::from_secs(2);
 
-/// The gateway as Pingora knows it.
+/// The gateway as Pingora knows it. Clones share what they know: each lane has one, with connections to instances of its own.
+#[derive(Clone)]
 pub(crate) struct Proxy {
-    admission: Admission,
+    admission: Arc<Admission>,
     upstreams: Upstreams,
     pools: HashMap<Service, Arc<Pool>>,
-    budget: Budget,
+    budget: Arc<Budget>,
     tls: bool,
 }
 
@@ -45,7 +46,7 @@ impl Proxy {
     pub(crate) fn new(admission: Admission, upstreams: Upstreams, tls: bool) -> Self {
         let pools: HashMap<Service, Arc<Pool>> = Service::ALL.map(|service| (service, Arc::default())).into();
         show_breakers(&pools);
-        Self { admission, upstreams, pools, budget: Budget::new(), tls }
+        Self { admission: Arc::new(admission), upstreams, pools, budget: Arc::new(Budget::new()), tls }
     }
 
     fn breaking(&self) -> Breaking {
@@ -156,7 +157,8 @@ impl ProxyHttp for Proxy {
         // The one before is done with; what it got of the body comes again.
         exchange.slot = None;
         exchange.body = 0;
-        let slot = pool.pick(&up, &exchange.tried, rand::random(), Instant::now()).map_err(|wait| {
+        let picked = pool.pick(&up, &exchange.tried, rand::random(), Instant::now());
+        let slot = picked.map_err(|wait| {
             let detail = format!("no instance of the {} answers now", call.service.name());
             exchange.problem = Some(Problem::unavailable(detail, wait));
             Error::explain(ErrorType::HTTPStatus(503), "no instance")

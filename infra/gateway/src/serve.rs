@@ -104,18 +104,23 @@ impl Gateway {
             idle: IDLE,
         };
         let admission = Admission::new(own.clone(), Own::new(), doorkeeper);
-        let conf = ServerConf {
+        let lanes = Lanes::start().map_err(Error::Threads)?;
+        let conf = Arc::new(ServerConf {
             max_retries: RETRIES + 1,
-            upstream_keepalive_pool_size: KEPT_CONNECTIONS,
+            upstream_keepalive_pool_size: KEPT_CONNECTIONS.div_ceil(lanes.count()),
             ..ServerConf::default()
+        });
+        let proxy = Proxy::new(admission, upstreams, tls.is_some());
+        let front = |_| {
+            let mut proxy = HttpProxy::new(proxy.clone(), Arc::clone(&conf));
+            proxy.handle_init_modules();
+            Arc::new(Front::new(proxy, head, stop.clone()))
         };
-        let mut proxy = HttpProxy::new(Proxy::new(admission, upstreams, tls.is_some()), Arc::new(conf));
-        proxy.handle_init_modules();
         let serving = Serving {
             listener,
-            front: Arc::new(Front::new(proxy, head, stop.clone())),
+            fronts: (0..lanes.count()).map(front).collect(),
             tls,
-            lanes: Lanes::start().map_err(Error::Threads)?,
+            lanes,
             connections: Arc::new(Semaphore::new(own.max_connections)),
             drain: Duration::from_millis(own.drain_ms),
             stop,
@@ -176,7 +181,8 @@ impl Gateway {
 
 struct Serving {
     listener: TcpListener,
-    front: Arc<Front>,
+    /// One for each lane: connections to instances stay there, too.
+    fronts: Vec<Arc<Front>>,
     tls: Option<Tls>,
     lanes: Lanes,
     connections: Arc<Semaphore>,
@@ -198,7 +204,8 @@ impl Serving {
             // Answers are small and wanted at once.
             let _ = stream.set_nodelay(true);
             let Ok(stream) = stream.into_std() else { continue };
-            let (front, tls, shutdown) = (Arc::clone(&self.front), self.tls.clone(), shutdown.clone());
+            let (lane, handle) = self.lanes.next();
+            let (front, tls, shutdown) = (Arc::clone(&self.fronts[lane]), self.tls.clone(), shutdown.clone());
             let served = async move {
                 let _slot = slot;
                 let _open = Open::new();
@@ -212,10 +219,12 @@ impl Serving {
                     front.serve(connection, &shutdown).await;
                 }
             };
-            open.spawn_on(served, self.lanes.next());
+            open.spawn_on(served, handle);
         }
         drop(self.listener);
-        self.front.stop().await;
+        for front in &self.fronts {
+            front.stop().await;
+        }
         let _ = tell.send(true);
         let all_ended = async { while open.join_next().await.is_some() {} };
         if tokio::time::timeout(self.drain, all_ended).await.is_err() {
