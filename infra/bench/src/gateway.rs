@@ -10,7 +10,7 @@ use local_stack::ports::free_port;
 use service_registry::{Registrar, Registration, Status};
 
 use crate::ground::Ground;
-use crate::http::{Ask, MEDIAN, OWN_CPU, SPEED, TAIL, closed_loop};
+use crate::http::{Ask, COUNT, MEDIAN, OWN_CPU, SPEED, TAIL, closed_loop};
 use crate::measure::{Found, Terms, bar};
 use crate::process::Running;
 use crate::rounds::{Figures, Side, alternate};
@@ -32,6 +32,7 @@ const WIDE_QUOTA: &str = "gateway.rate_read=1000000000";
 
 const PLAIN: &str = "plain";
 const CHECKED: &str = "checked";
+const EACH: &str = "cpu of each";
 
 pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
     if !Path::new(NGINX).exists() {
@@ -51,9 +52,9 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
     let (nginx, nginx_port) = run_nginx(&world, behind).await?;
     let bearer = bearer(&world)?;
 
-    let ours = async || both(plain_port, checked_port, &bearer).await;
+    let ours = async || both((&plain, plain_port), (&checked, checked_port), &bearer).await;
     // nginx of Debian checks no tokens: it is the same for both.
-    let theirs = async || both(nginx_port, nginx_port, &bearer).await;
+    let theirs = async || both((&nginx, nginx_port), (&nginx, nginx_port), &bearer).await;
     for _warm_up in 0..2 {
         ours().await?;
         theirs().await?;
@@ -89,19 +90,32 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
         rows.push(row("", SPEED, "requests/s", Some(Bar::RatioAtLeast(least)))?.with_note(note.clone()));
         rows.push(row(", p50", MEDIAN, "ms", None)?);
         rows.push(row(", p99", TAIL, "ms", None)?);
+        rows.push(row(", processor time of a request", EACH, "µs", None)?);
     }
     Ok(Found { rows, charts: Vec::new() })
 }
 
-async fn both(plain: u16, checked: u16, bearer: &str) -> Result<Figures> {
+async fn both(plain: (&Running, u16), checked: (&Running, u16), bearer: &str) -> Result<Figures> {
     let named = |of: &'static str, figures: Figures| {
         figures.into_iter().map(move |(name, value)| (format!("{of} {name}"), value))
     };
-    let without = closed_loop(plain, CONNECTIONS, LENGTH, |_, _| Ask::Get(PATH.to_owned())).await?;
+    let without = asked(plain, |_, _| Ask::Get(PATH.to_owned())).await?;
     let bearer = bearer.to_owned();
-    let ask = move |_, _| Ask::GetAs(PATH.to_owned(), bearer.clone());
-    let with = closed_loop(checked, CONNECTIONS, LENGTH, ask).await?;
+    let with = asked(checked, move |_, _| Ask::GetAs(PATH.to_owned(), bearer.clone())).await?;
     Ok(named(PLAIN, without).chain(named(CHECKED, with)).collect())
+}
+
+/// With what the one that is asked took for each request, which says more than the others where a machine has other things to do.
+async fn asked(
+    (running, port): (&Running, u16),
+    ask: impl Fn(u64, u64) -> Ask + Clone + Send + 'static,
+) -> Result<Figures> {
+    let before = running.cpu_of_all()?;
+    let mut figures = closed_loop(port, CONNECTIONS, LENGTH, ask).await?;
+    let took = running.cpu_of_all()? - before;
+    let count = figures.iter().find(|(name, _)| name == COUNT).map_or(f64::NAN, |(_, count)| *count);
+    figures.push((EACH.to_owned(), took * 1e6 / count));
+    Ok(figures)
 }
 
 /// The service behind passes for the query API.

@@ -20,6 +20,8 @@ pub(crate) const SPEED: &str = "requests";
 pub(crate) const MEDIAN: &str = "p50";
 pub(crate) const TAIL: &str = "p99";
 pub(crate) const OWN_CPU: &str = "own cpu";
+/// All that were sent, also those that don't count.
+pub(crate) const COUNT: &str = "count";
 
 /// What comes first isn't counted.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -95,7 +97,7 @@ pub(crate) async fn closed_loop(
         let ask = ask.clone();
         tasks.spawn(async move {
             let mut connection = Connection::open(port).await?;
-            let mut millis = Vec::new();
+            let (mut millis, mut count) = (Vec::new(), 0);
             for m in 0.. {
                 let sent = Instant::now();
                 if sent >= until {
@@ -107,18 +109,21 @@ pub(crate) async fn closed_loop(
                     Ask::Post(path, body) => connection.post(&path, body).await?,
                 };
                 ensure!(status.is_success(), "answered {status}: {}", String::from_utf8_lossy(&body));
+                count += 1;
                 if sent >= counted_from {
                     millis.push(sent.elapsed().as_secs_f64() * 1e3);
                 }
             }
-            Ok::<_, anyhow::Error>(millis)
+            Ok::<_, anyhow::Error>((millis, count))
         });
     }
     tokio::time::sleep_until(counted_from.into()).await;
     let cpu = own_cpu()?;
-    let mut millis = Vec::new();
+    let (mut millis, mut count) = (Vec::new(), 0_u64);
     while let Some(done) = tasks.join_next().await {
-        millis.extend(done??);
+        let (of_one, sent) = done??;
+        millis.extend(of_one);
+        count += sent;
     }
     let seconds = counted_from.elapsed().as_secs_f64();
     let share = (own_cpu()? - cpu) / seconds;
@@ -129,5 +134,6 @@ pub(crate) async fn closed_loop(
         (MEDIAN.to_owned(), of(0.5)?),
         (TAIL.to_owned(), of(0.99)?),
         (OWN_CPU.to_owned(), share * 100.0),
+        (COUNT.to_owned(), count as f64),
     ])
 }

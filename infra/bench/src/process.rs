@@ -1,5 +1,6 @@
 //! A program under measurement, in a process of its own: its time and memory are nobody else's.
 
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,17 @@ impl Running {
     /// What it has taken so far.
     pub(crate) fn usage(&self) -> Result<Usage> {
         Usage::of(self.process.pid()).with_context(|| self.last_words())
+    }
+
+    /// Seconds of processor time that it and its children have taken so far.
+    pub(crate) fn cpu_of_all(&self) -> Result<f64> {
+        let pid = self.process.pid();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+        let all = std::iter::once(pid).chain(children);
+        all.map(|pid| Usage::of(pid).map(|usage| usage.cpu))
+            .sum::<Result<f64>>()
+            .with_context(|| self.last_words())
     }
 
     /// Fails with what it said last, once it has ended.
