@@ -4,6 +4,7 @@
 #
 #   infra/scripts/prerequisites.sh         what `make run` needs
 #   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a browser, a Python with Confluent's client
+#   infra/scripts/prerequisites.sh spring  what the test with a Spring service uses on top: a Java compiler
 #   infra/scripts/prerequisites.sh bench   what the benches use on top: nginx, to measure the gateway beside
 #   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
 set -euo pipefail
@@ -140,6 +141,7 @@ axe_for_tests() {
 cargo_or_tell
 check_for_run
 if [ "$what" = test ]; then check_for_test; fi
+if [ "$what" = spring ] && ! has javac; then need openjdk-17-jdk-headless "compiles the Spring service"; fi
 if [ "$what" = bench ]; then check_for_bench; fi
 if [ "$what" = torture ]; then check_for_torture; fi
 install_missing

@@ -16,6 +16,7 @@ mod outages;
 mod readme;
 mod secured;
 mod security;
+mod spring;
 mod supervisor;
 mod system;
 mod traces;

@@ -215,6 +215,16 @@ impl System {
         self.spawn(role);
     }
 
+    /// The port of a role that is asked over HTTP.
+    pub(crate) fn port_of(&self, name: &str) -> u16 {
+        self.roles[self.role(name)].ops
+    }
+
+    /// A file of this system's own.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     /// What the discovery service shows there.
     pub(crate) fn discovery_get(&self, path: &str) -> Value {
         let url = format!("http://127.0.0.1:{}{path}", self.roles[self.role("discovery-service")].ops);
