@@ -26,6 +26,11 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The socket file by which gateways follow one another can't be used.
+    #[error(
+        "the socket at gateway.handover_socket can't be used: it must be a path in a folder that this user may write to"
+    )]
+    Handover(#[source] io::Error),
     /// The threads that connections are served on can't be started.
     #[error("no threads to serve connections on")]
     Threads(#[source] io::Error),

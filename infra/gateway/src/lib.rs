@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `serve` | the role: addresses, the accept loop, the end in good order |
 //! | `lanes` | the threads that connections are served on |
+//! | `handover` | a gateway takes over from another one |
 //! | `front` | one connection: HTTP/1.1 or HTTP/2, and streams that end when the gateway does |
 //! | `connection` | a connection as Pingora wants it, whose first bytes may be read twice |
 //! | `head` | a request's head: read within bounds, and refused where it could be read two ways |
@@ -38,6 +39,7 @@ mod doorkeeper;
 mod error;
 mod exchange;
 mod front;
+mod handover;
 mod head;
 mod headers;
 mod lanes;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::connection::{Connection, HeadLimits};
 use crate::doorkeeper::Doorkeeper;
 use crate::error::Error;
 use crate::front::{Front, IDLE};
+use crate::handover::{self, Predecessor, Waiting, given_up};
 use crate::lanes::Lanes;
 use crate::metrics;
 use crate::own::Own;
@@ -32,6 +34,9 @@ use crate::upstreams::Upstreams;
 
 /// How long to pause when the process has run out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long connections that nobody uses are kept for another request, once another gateway has taken over.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Idle connections to instances that are kept.
 const KEPT_CONNECTIONS: usize = 1_024;
@@ -50,6 +55,8 @@ pub struct Gateway {
     readiness: Readiness,
     serving: Serving,
     follow: Option<(Upstreams, Directory)>,
+    predecessor: Option<Predecessor>,
+    handover: Option<PathBuf>,
 }
 
 impl Gateway {
@@ -95,9 +102,7 @@ impl Gateway {
         metrics::register();
         let own = &settings.gateway;
         let tls = Tls::of(own)?;
-        let listener = TcpListener::bind(own.listen).await;
-        let listener = listener.map_err(|source| Error::Listen { listen: own.listen, source })?;
-        let ops = telemetry::ops::Server::bind(own.ops_listen).await?;
+        let (listener, ops, predecessor) = addresses(own).await?;
         let head = HeadLimits {
             bytes: own.max_header_bytes,
             time: Duration::from_millis(own.header_timeout_ms),
@@ -125,7 +130,8 @@ impl Gateway {
             drain: Duration::from_millis(own.drain_ms),
             stop,
         };
-        Ok(Self { ops, readiness, serving, follow: None })
+        let handover = own.handover_socket.clone();
+        Ok(Self { ops, readiness, serving, follow: None, predecessor, handover })
     }
 
     /// The address in use; tells the port where port 0 was asked for.
@@ -144,15 +150,13 @@ impl Gateway {
         self.ops.local_addr()
     }
 
-    /// Serves until `shutdown`, then lets answers under way end within the drain time.
+    /// Serves until `shutdown`, or until another gateway takes over; then lets answers under way end within the drain time. Where there
+    /// is a gateway already that serves at the same socket file, takes over from it once this one is ready.
     ///
     /// # Errors
     /// When health and metrics stop being served by themselves.
     pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
-        if let Ok(address) = self.local_addr() {
-            tracing::info!(%address, tls = self.serving.tls.is_some(), "gateway listening");
-        }
-        let Self { ops, readiness, serving, follow } = self;
+        let Self { ops, readiness, serving, follow, predecessor, handover } = self;
         let (stop, certificate) = (serving.stop.clone(), serving.tls.clone());
         let follow = async {
             if let Some((upstreams, directory)) = follow {
@@ -164,19 +168,73 @@ impl Gateway {
                 tls.watch(stop.clone()).await;
             }
         };
-        let told = CancellationToken::new();
         let overseeing = async {
-            shutdown.cancelled().await;
-            stop.cancel();
+            tokio::select! {
+                () = shutdown.cancelled() => stop.cancel(),
+                () = stop.cancelled() => {}
+            }
         };
         let serving = async {
-            serving.accept().await;
-            told.cancel();
+            let waiting = handover.map(|path| Waiting::beside(&path, &serving.listener, &ops));
+            let waiting = waiting.transpose().map_err(Error::Handover)?;
+            if let Some(predecessor) = predecessor {
+                tokio::select! {
+                    () = predecessor.replace(&readiness) => tracing::info!("took over from the gateway that served"),
+                    () = stop.cancelled() => return Ok(()),
+                }
+            }
+            if let Ok(address) = serving.listener.local_addr() {
+                tracing::info!(%address, tls = serving.tls.is_some(), "gateway listening");
+            }
+            if let Some(waiting) = &waiting {
+                waiting.take_place().map_err(Error::Handover)?;
+            }
+            // Health is the successor's as soon as calls are.
+            let (left, told) = (CancellationToken::new(), CancellationToken::new());
+            let leaving = async {
+                if given_up(waiting, &stop).await {
+                    tracing::info!("another gateway has taken over");
+                    left.cancel();
+                    told.cancel();
+                }
+            };
+            let accepting = async {
+                serving.accept(&left).await;
+                told.cancel();
+            };
+            let ((), (), ops) = tokio::join!(leaving, accepting, ops.run(readiness.clone(), told.clone()));
+            Ok(ops?)
         };
-        let ((), (), (), (), ops) =
-            tokio::join!(follow, watch, overseeing, serving, ops.run(readiness, told.clone()));
-        Ok(ops?)
+        let serving = async {
+            let served = serving.await;
+            stop.cancel();
+            served
+        };
+        tokio::join!(follow, watch, overseeing, serving).3
     }
+}
+
+/// The addresses, from the gateway that has them where there is one.
+async fn addresses(
+    own: &settings::keys::Gateway,
+) -> Result<(TcpListener, telemetry::ops::Server, Option<Predecessor>), Error> {
+    let came = match own.handover_socket.clone() {
+        None => Ok(None),
+        Some(path) => {
+            let coming = tokio::task::spawn_blocking(move || handover::come(&path));
+            coming.await.unwrap_or_else(|ended| Err(io::Error::other(ended)))
+        }
+    };
+    let came = came.map_err(Error::Handover)?;
+    let Some((sockets, predecessor)) = came else {
+        let listener = TcpListener::bind(own.listen).await;
+        let listener = listener.map_err(|source| Error::Listen { listen: own.listen, source })?;
+        return Ok((listener, telemetry::ops::Server::bind(own.ops_listen).await?, None));
+    };
+    sockets.calls.set_nonblocking(true).map_err(Error::Handover)?;
+    let listener = TcpListener::from_std(sockets.calls).map_err(Error::Handover)?;
+    let ops = telemetry::ops::Server::at(sockets.ops).map_err(Error::Handover)?;
+    Ok((listener, ops, Some(predecessor)))
 }
 
 struct Serving {
@@ -191,7 +249,8 @@ struct Serving {
 }
 
 impl Serving {
-    async fn accept(self) {
+    /// Serves until it is told to stop, or until others accept in its place.
+    async fn accept(self, left: &CancellationToken) {
         let (tell, shutdown) = watch::channel(false);
         let mut open = JoinSet::new();
         loop {
@@ -199,6 +258,7 @@ impl Serving {
             let accepted = tokio::select! {
                 accepted = self.next() => accepted,
                 () = self.stop.cancelled() => break,
+                () = left.cancelled() => break,
             };
             let Some((stream, peer, slot)) = accepted else { continue };
             // Answers are small and wanted at once.
@@ -226,6 +286,15 @@ impl Serving {
             front.stop().await;
         }
         let _ = tell.send(true);
+        if left.is_cancelled() {
+            // Whoever has a connection may be asking just now: it gets its answer, and is told that it was the last one.
+            let all_ended = async { while open.join_next().await.is_some() {} };
+            tokio::select! {
+                _ = tokio::time::timeout(LINGER.min(self.drain), all_ended) => {}
+                () = self.stop.cancelled() => {}
+            }
+            self.stop.cancel();
+        }
         let all_ended = async { while open.join_next().await.is_some() {} };
         if tokio::time::timeout(self.drain, all_ended).await.is_err() {
             let drain_ms = u64::try_from(self.drain.as_millis()).unwrap_or(u64::MAX);

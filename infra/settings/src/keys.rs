@@ -274,6 +274,8 @@ settings! {
         breaker_failures: Live<u32> = 5, Rule::Between(1, 1_000);
         /// Milliseconds for which it then is, at first; twice as long each time, up to 30 s.
         breaker_open_ms: Live<u64> = 5_000, Rule::Between(100, 30_000);
+        /// Socket file at which a gateway that is started takes over from the one that serves, as in an upgrade; without it none does.
+        handover_socket: Option<PathBuf> = "";
         /// Milliseconds that requests under way have to end in, once told to stop.
         drain_ms: u64 = 15_000, Rule::Between(0, 300_000);
     }

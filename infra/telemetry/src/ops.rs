@@ -5,6 +5,7 @@ mod spans;
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -58,6 +59,15 @@ impl Server {
         Ok(Self { listener })
     }
 
+    /// At a socket that listens already. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When it can't be made one of the runtime's.
+    pub fn at(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener: TcpListener::from_std(listener)? })
+    }
+
     /// The address in use; tells the port where port 0 was asked for.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
@@ -75,6 +85,13 @@ impl Server {
             ended = served => ended.map_err(Error::Serve),
             () = cut_off => Ok(()),
         }
+    }
+}
+
+/// So that another process can be given its socket.
+impl AsFd for Server {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
     }
 }
 

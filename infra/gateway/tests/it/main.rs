@@ -3,6 +3,7 @@
 mod callers;
 mod cors;
 mod drain;
+mod handover;
 mod heads;
 mod instances;
 mod retries;

@@ -67,10 +67,18 @@ impl World {
 
     /// A gateway before nothing.
     pub(crate) async fn empty(settings: &[&str]) -> Self {
+        Self::before(Upstreams::new(), settings).await
+    }
+
+    /// Another gateway before the same services.
+    pub(crate) async fn another(&self, settings: &[&str]) -> Self {
+        Self::before(self.upstreams.clone(), settings).await
+    }
+
+    async fn before(upstreams: Upstreams, settings: &[&str]) -> Self {
         let sources = Sources::none().set("gateway.listen=127.0.0.1:0").set("gateway.ops_listen=127.0.0.1:0");
         let sources = settings.iter().fold(sources, |sources, set| sources.set(*set));
         let settings = Settings::load(&sources).unwrap();
-        let upstreams = Upstreams::new();
         let gateway =
             Gateway::bind_to(&settings, Arc::new(Names), upstreams.clone(), Readiness::new()).await.unwrap();
         let (address, ops) = (gateway.local_addr().unwrap(), gateway.ops_addr().unwrap());

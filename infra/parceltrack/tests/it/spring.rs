@@ -102,7 +102,16 @@ fn a_spring_service_is_configured_registered_and_finds_ours_unchanged() {
         ("application", "default", "colour=red"),
         ("application", "default", "shared=everybody's"),
     ] {
-        system.json(&["config", "--json", "set", assignment, "--application", application, "--profile", profile]);
+        system.json(&[
+            "config",
+            "--json",
+            "set",
+            assignment,
+            "--application",
+            application,
+            "--profile",
+            profile,
+        ]);
     }
     let secret = ["set", "password=hunter2", "--type", "secret", "--application", "orders"];
     system.json(&[&["config", "--json"][..], &secret].concat());
