@@ -67,6 +67,7 @@ impl Cluster {
         let own = vec![
             format!("gateway.listen=127.0.0.1:{}", self.gateway_port),
             format!("gateway.ops_listen=127.0.0.1:{port}"),
+            format!("gateway.handover_socket={}", self.parts.dir.join("gateway.socket").display()),
         ];
         self.add_role(GATEWAY, RoleKind::Gateway, port, &self.bootstrap.clone(), own, Vec::new());
         Ok(())

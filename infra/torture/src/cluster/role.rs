@@ -122,6 +122,22 @@ impl Role {
         }
     }
 
+    /// Starts another one, which takes over from it, and waits until it has ended; true when it had to be killed for that.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn replace(&self) -> Result<bool, local_stack::Error> {
+        let mut state = self.state.lock().await;
+        state.wanted = true;
+        let next = Process::spawn(&state.spec)?;
+        let Some(mut before) = state.process.replace(next) else { return Ok(false) };
+        if before.wait(GRACE).await.is_some() {
+            return Ok(false);
+        }
+        before.kill().await;
+        Ok(true)
+    }
+
     /// SIGSTOP: its connections stay open, and nothing moves.
     pub async fn freeze(&self) {
         self.signal(Signal::SIGSTOP).await;

@@ -163,6 +163,7 @@ impl<'a> Tormentor<'a> {
             Fault::KillDatabase { away } => self.kill_database(*away).await,
             Fault::FreezeDatabase { how_long } => self.freeze_database(*how_long).await,
             Fault::RegistryAway { handler, away } => self.registry_away(*handler, *away).await,
+            Fault::ChangeConfig { wait_ms } => self.change_config(*wait_ms).await,
             Fault::RollingRestart => self.rolling_restart().await,
             Fault::Upgrade => self.upgrade().await,
             Fault::AddAndRemoveHandler { stays } => self.add_and_remove(*stays).await,

@@ -129,7 +129,12 @@ pub enum Fault {
         /// For how long.
         away: Duration,
     },
-    /// Every role is restarted in good order, one after the other.
+    /// A setting is changed that is in force at once, and every role must say that it runs on it.
+    ChangeConfig {
+        /// How long a read that asks for a version waits for it, in milliseconds.
+        wait_ms: u64,
+    },
+    /// Every role is restarted in good order, one after the other; the gateway is taken over from by another.
     RollingRestart,
     /// The same, from this version to the next, and back.
     Upgrade,
@@ -173,7 +178,7 @@ pub enum Fault {
 }
 
 /// Every kind, by its name.
-pub const KINDS: [&str; 24] = [
+pub const KINDS: [&str; 25] = [
     "kill_handler",
     "kill_all_handlers",
     "lose_state",
@@ -190,6 +195,7 @@ pub const KINDS: [&str; 24] = [
     "kill_database",
     "freeze_database",
     "registry_away",
+    "change_config",
     "rolling_restart",
     "upgrade",
     "add_and_remove_handler",

@@ -120,6 +120,7 @@ impl Plan {
             "kill_database" => Fault::KillDatabase { away: self.seconds(1..8) },
             "freeze_database" => Fault::FreezeDatabase { how_long: self.seconds(2..14) },
             "registry_away" => Fault::RegistryAway { handler: self.handler(), away: self.seconds(3..10) },
+            "change_config" => Fault::ChangeConfig { wait_ms: self.chance.random_range(2_000..5_000) },
             "rolling_restart" => Fault::RollingRestart,
             "upgrade" => Fault::Upgrade,
             "add_and_remove_handler" => Fault::AddAndRemoveHandler { stays: self.seconds(5..15) },

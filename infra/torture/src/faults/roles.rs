@@ -1,6 +1,6 @@
 //! Faults of roles: killed, frozen, restarted, added, of another version, without their state.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Tormentor;
 use super::inflict::{Course, From};
@@ -53,10 +53,36 @@ impl Tormentor<'_> {
         Ok(Course::Done(From::Begin))
     }
 
+    /// By the gateway, as an operator does it; a service that is just coming up is asked again.
+    pub(super) async fn change_config(&self, wait_ms: u64) -> anyhow::Result<Course> {
+        let gateway = format!("http://127.0.0.1:{}", self.cluster.gateway_port);
+        let set = format!("query_api.min_version_wait_ms={wait_ms}");
+        let command = ["config", "set", &set, "--gateway", &gateway, "--wait", "60", "--reason", "torture"];
+        let begun = Instant::now();
+        loop {
+            let (code, _, errors) = self.cluster.tool(&command).await?;
+            if code == Some(0) {
+                return Ok(Course::Done(From::Begin));
+            }
+            self.ledger.note("the configuration isn't changed everywhere", &errors);
+            anyhow::ensure!(
+                begun.elapsed() < READY,
+                "a change of the configuration isn't in force everywhere: {errors}"
+            );
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
     pub(super) async fn rolling_restart(&self) -> anyhow::Result<Course> {
         for role in self.cluster.roles.iter().filter(|role| role.name != SPARE) {
-            role.stop().await;
-            role.start().await?;
+            if role.kind == RoleKind::Gateway {
+                if role.replace().await? {
+                    self.ledger.note("it did not end by itself", &role.name);
+                }
+            } else {
+                role.stop().await;
+                role.start().await?;
+            }
             self.await_ready().await;
         }
         Ok(Course::Done(From::Begin))
