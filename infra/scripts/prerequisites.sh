@@ -3,7 +3,7 @@
 # prints the command to type. Quick when everything is there.
 #
 #   infra/scripts/prerequisites.sh         what `make run` needs
-#   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a browser, a Python with Confluent's client
+#   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a browser, Prometheus, a Python with Confluent's client
 #   infra/scripts/prerequisites.sh spring  what the test with a Spring service uses on top: a Java compiler
 #   infra/scripts/prerequisites.sh bench   what the benches use on top: nginx, to measure the gateway beside
 #   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
@@ -57,6 +57,7 @@ check_for_test() {
   has jq || need jq "the README's own commands"
   has python3 || need python3 "tests with Confluent's client in another language"
   python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv "tests with Confluent's client in another language"
+  has promtool || need prometheus "tests of rules and dashboards, and make run starts it; no service is started"
   docker compose version >/dev/null 2>&1 || has docker-compose || need docker-compose "checks docker-compose.yml; no engine needed"
   has chromium || need chromium "the pages as a browser shows them"
   has chromedriver || need chromium-driver "the pages as a browser shows them"

@@ -17,10 +17,12 @@ use crate::openapi;
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
 /// Pages by their route, the part of the path that is fixed last.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 7] = [
     ("/docs/assets/", "/docs/assets/{file}"),
     ("/docs/errors/", "/docs/errors/{code}"),
     ("/docs/errors", "/docs/errors"),
+    ("/docs/runbooks/", "/docs/runbooks/{alert}"),
+    ("/docs/runbooks", "/docs/runbooks"),
     ("/docs", "/docs"),
     ("/openapi.json", "/openapi.json"),
 ];

@@ -47,7 +47,7 @@ struct Pages {
     errors: Vec<ErrorDoc>,
 }
 
-/// `/openapi.json`, `/docs`, `/docs/errors` and `/docs/errors/{code}`.
+/// `/openapi.json`, `/docs`, `/docs/errors` and `/docs/errors/{code}`, and [the runbooks](crate::RUNBOOKS).
 pub fn router(openapi: &Value, mut errors: Vec<ErrorDoc>) -> Router {
     errors.sort_by_key(|doc| doc.code);
     let title = openapi["info"]["title"].as_str().unwrap_or("API").to_owned();
@@ -59,6 +59,7 @@ pub fn router(openapi: &Value, mut errors: Vec<ErrorDoc>) -> Router {
         .route("/docs/errors", get(error_list))
         .route("/docs/errors/{code}", get(error_page))
         .with_state(Arc::new(pages))
+        .merge(crate::runbooks::router())
 }
 
 /// One error's page in Markdown, for `docs/errors/`.

@@ -20,6 +20,7 @@ mod precondition;
 mod prefer;
 mod problem;
 mod routes;
+mod runbooks;
 mod serve;
 pub mod sse;
 
@@ -32,4 +33,5 @@ pub use precondition::{Condition, if_match, if_none_match, not_modified};
 pub use prefer::Prefer;
 pub use problem::{FieldError, Problem};
 pub use routes::{Declared, Routes};
+pub use runbooks::RUNBOOKS;
 pub use serve::{Error, Server, ServerLimits, serve};

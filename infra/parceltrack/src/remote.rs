@@ -37,7 +37,7 @@ impl Remote {
             let mut running = up::running(dir).into_iter().flat_map(|running| running.endpoints);
             match running.find(|(name, _)| name == GATEWAY) {
                 Some((_, url)) => {
-                    key = key.or_else(|| up::admin_key_of(dir));
+                    key = key.or_else(|| up::ADMIN.existing(dir));
                     Url::parse(&url)?
                 }
                 // Who listens there now is anybody.

@@ -135,10 +135,10 @@ async fn health(http: &reqwest::Client, role: &RoleState) -> Health {
     if role.pid.is_none() {
         return Health::Down;
     }
-    match http.get(format!("http://{}/readyz", role.address)).send().await {
+    match http.get(format!("http://{}{}", role.address, role.ready_path)).send().await {
         Ok(answer) if answer.status().is_success() => Health::Ready,
         Ok(answer) => Health::NotReady { reason: answer.text().await.unwrap_or_default() },
-        Err(_) => Health::NotReady { reason: "no answer on /readyz".to_owned() },
+        Err(_) => Health::NotReady { reason: format!("no answer on {}", role.ready_path) },
     }
 }
 

@@ -1,9 +1,10 @@
 //! `parceltrack up`: the local stack and every role as child processes of one supervisor.
 
-mod admin_key;
 mod banner;
 mod board;
 mod detach;
+mod own_key;
+mod prometheus;
 mod role;
 mod secrets;
 
@@ -17,8 +18,8 @@ use settings::{Origin, Settings};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use self::admin_key::existing as admin_key_of;
 pub(crate) use self::board::{Board, RoleState, Running, running};
+pub(crate) use self::own_key::ADMIN;
 use self::role::Role;
 pub(crate) use self::secrets::existing as secrets_of;
 use crate::cli::{RoleName, SettingsArgs, UpArgs};
@@ -80,19 +81,21 @@ async fn serve(
     crate::apply::apply(settings).await.context("topics, schemas and tables could not be applied")?;
 
     let env = environment(stack.endpoints(), settings, dir)?;
-    if admin_key::ensure(dir, settings).await? {
+    if ADMIN.ensure(dir, settings).await? {
         banner::print_key(dir)?;
     }
     let roles = roles(settings, from, &env, dir)?;
     let addresses: Vec<_> = roles.iter().map(|role| (role.name, role.ops.clone())).collect();
-    for role in roles {
-        board.add(role.name, &role.ops);
+    let keep_running = |role: Role| {
+        board.add(role.name, &role.ops, role.ready_path);
         tasks.spawn(role.keep_running(board.clone(), stop.clone()));
-    }
+    };
+    roles.into_iter().for_each(keep_running);
     wait_until_ready(&addresses).await?;
+    let prometheus = prometheus::start(settings, dir, keep_running).await;
     let sample = if args.sample { Some(crate::feed::sample(settings).await?) } else { None };
     board.ready();
-    banner::print(settings, stack.endpoints(), dir, begun.elapsed(), sample.as_ref());
+    banner::print(settings, stack.endpoints(), dir, &prometheus, begun.elapsed(), sample.as_ref());
     local_stack::cli::keep_up(stack).await;
     Ok(())
 }
@@ -211,7 +214,7 @@ fn roles(
             dir: PathBuf::from("."),
             log: role::log_path(dir, name),
         };
-        Role { name, ops: role.listen(settings).to_string(), spec }
+        Role { name, ops: role.listen(settings).to_string(), ready_path: role::READY_PATH, spec }
     };
     Ok(RoleName::ALL.into_iter().map(of).collect())
 }

@@ -344,6 +344,8 @@ settings! {
         cassandra_heap_mb: u32 = 768, Rule::Between(512, 65_536);
         /// Mebibytes of heap for the schema registry.
         registry_heap_mb: u32 = 256, Rule::Between(128, 65_536);
+        /// Port of Prometheus, which is started where it is installed; 0 for none.
+        prometheus_port: u16 = 9090, Rule::Between(0, 65_535);
     }
 
     /// Traces: what became of one request, in spans of every role that it came to.

@@ -92,6 +92,9 @@ async fn one_document_describes_all_services_and_a_page_shows_it() {
     assert!(world.get("/docs/errors/PT-0018", "").await.text.contains("Too many requests"));
     assert!(world.get("/docs/errors/PT-1001", "").await.status == 200);
     world.get("/docs/errors/PT-9999", "").await.is_problem(404, "PT-0004");
+    assert!(world.get("/docs/runbooks", "").await.text.contains("[StuckPartition](StuckPartition.md)"));
+    assert!(world.get("/docs/runbooks/StuckPartition", "").await.text.contains("## How to mend it"));
+    world.get("/docs/runbooks/Nothing", "").await.is_problem(404, "PT-0004");
     assert_eq!(world.get("/livez", "").await.text, "live\n");
     assert_eq!(Answer::of(world.request(Method::POST, "/docs", "")).await.status, 405);
 }

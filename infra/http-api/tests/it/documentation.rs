@@ -65,3 +65,24 @@ fn the_error_pages_in_the_repository_are_current() {
         );
     }
 }
+
+#[tokio::test]
+async fn every_runbook_in_the_repository_is_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/runbooks");
+    let mut pages: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .filter_map(|name| name.strip_suffix(".md").filter(|name| *name != "README").map(str::to_owned))
+        .collect();
+    pages.sort();
+    assert_eq!(pages, http_api::RUNBOOKS.map(|(name, _)| name));
+    let api = api(8);
+    for page in pages {
+        let (status, headers, text) = ask(&api, "GET", &format!("/docs/runbooks/{page}"), &[], "").await;
+        assert!(status.is_success() && text.contains("## How to mend it"), "{page}: {status}");
+        assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+        assert_eq!(text, ask(&api, "GET", &format!("/docs/runbooks/{page}.md"), &[], "").await.2);
+    }
+    assert!(ask(&api, "GET", "/docs/runbooks", &[], "").await.2.contains("# Runbooks"));
+    assert_eq!(ask(&api, "GET", "/docs/runbooks/Nothing", &[], "").await.0.as_u16(), 404);
+}

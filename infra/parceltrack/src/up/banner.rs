@@ -7,14 +7,15 @@ use anyhow::Context;
 use local_stack::Endpoints;
 use settings::Settings;
 
-use super::admin_key;
+use super::own_key::ADMIN;
+use super::prometheus::Prometheus;
 use crate::feed::Sample;
 use crate::remote::gateway_url;
 
 /// The admin's key, once: at the start that made it.
 pub(super) fn print_key(dir: &Path) -> anyhow::Result<()> {
-    let key = admin_key::existing(dir).context("the admin's key was just made, and isn't there")?;
-    println!("\nYour admin key, shown this once and kept in {}:\n", admin_key::path(dir).display());
+    let key = ADMIN.existing(dir).context("the admin's key was just made, and isn't there")?;
+    println!("\nYour admin key, shown this once and kept in {}:\n", ADMIN.path(dir).display());
     println!("  {}\n", key.expose());
     Ok(())
 }
@@ -23,6 +24,7 @@ pub(super) fn print(
     settings: &Settings,
     endpoints: &Endpoints,
     dir: &Path,
+    prometheus: &Prometheus,
     took: Duration,
     sample: Option<&Sample>,
 ) {
@@ -37,11 +39,16 @@ pub(super) fn print(
     println!("              http://{} services", settings.discovery_service.listen);
     println!("  metrics     http://{}/metrics (command handler)", settings.command_handler.ops_listen);
     println!("              http://{}/metrics (projector)", settings.projector.ops_listen);
+    match prometheus {
+        Prometheus::At(address) => println!("  prometheus  http://{address} graphs, alerts"),
+        Prometheus::Unable(why) => println!("  prometheus  not started: {why}"),
+        Prometheus::Without => {}
+    }
     println!("  kafka       {}", endpoints.kafka.as_deref().unwrap_or("-"));
     println!("  database    {} (CQL)", endpoints.cql.as_deref().unwrap_or("-"));
     println!("  registry    {}", endpoints.registry.as_deref().unwrap_or("-"));
     if settings.auth.required {
-        println!("  admin key   {}", admin_key::path(dir).display());
+        println!("  admin key   {}", ADMIN.path(dir).display());
     }
     println!("  data, logs  {}", dir.display());
     if let Some(Sample { summary, example }) = sample {

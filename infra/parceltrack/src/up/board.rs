@@ -27,8 +27,10 @@ pub(crate) struct RoleState {
     pub(crate) name: String,
     /// Its process id, while it runs.
     pub(crate) pid: Option<u32>,
-    /// Where `/readyz` answers, `host:port`.
+    /// Where it says how it is, `host:port`.
     pub(crate) address: String,
+    /// Under which path.
+    pub(crate) ready_path: String,
     /// How often it was started again.
     pub(crate) restarts: u32,
 }
@@ -62,8 +64,14 @@ impl Board {
         self.change(|r| r.endpoints = endpoints);
     }
 
-    pub(crate) fn add(&self, name: &str, address: &str) {
-        let role = RoleState { name: name.to_owned(), pid: None, address: address.to_owned(), restarts: 0 };
+    pub(crate) fn add(&self, name: &str, address: &str, ready_path: &str) {
+        let role = RoleState {
+            name: name.to_owned(),
+            pid: None,
+            address: address.to_owned(),
+            ready_path: ready_path.to_owned(),
+            restarts: 0,
+        };
         self.change(|r| r.roles.push(role));
     }
 

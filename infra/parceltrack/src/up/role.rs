@@ -19,13 +19,18 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How often a child is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// Where each of ours says whether it is ready.
+pub(super) const READY_PATH: &str = "/readyz";
+
 /// What to start, and where it says how it is.
 #[derive(Clone, Debug)]
 pub(super) struct Role {
     /// As in `parceltrack run NAME`.
     pub(super) name: &'static str,
-    /// Where its `/readyz` listens, `host:port`.
+    /// Where it says how it is, `host:port`.
     pub(super) ops: String,
+    /// Under which path.
+    pub(super) ready_path: &'static str,
     /// How to start it.
     pub(super) spec: ProcessSpec,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -42,6 +43,43 @@ fn every_decision_is_listed_and_has_a_number_of_its_own() {
         assert!(list.contains(&format!("({name})")), "docs/adr/README.md doesn't list {name}");
         assert!(numbers.insert(name[..4].to_owned()), "{name}: there is another of this number");
     }
+}
+
+#[test]
+fn the_commands_of_the_runbooks_are_there() {
+    let mut seen = 0;
+    for page in documents(&Path::new(ROOT).join("docs/runbooks")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for line in text.lines().filter_map(|line| line.strip_prefix("parceltrack ")) {
+            let ends = [" | ", " > ", " 2>"].iter().filter_map(|end| line.find(end)).min();
+            let arguments = words(&line[..ends.unwrap_or(line.len())]);
+            // With this last one a command says how it is used, if what stands before is one.
+            let output = Command::new(env!("CARGO_BIN_EXE_parceltrack"))
+                .args(&arguments)
+                .arg("--help")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: parceltrack {line}: {said}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen} commands");
+}
+
+/// As a shell parts them, with single quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Every Markdown file that is ours.

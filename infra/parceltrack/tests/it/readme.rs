@@ -153,6 +153,7 @@ impl MakeRun {
             .current_dir(ROOT)
             .envs(self.endpoints.env())
             .env("PARCELTRACK_LOCAL_STACK_DIR", self.dir.path().join("local"))
+            .env("PARCELTRACK_LOCAL_STACK_PROMETHEUS_PORT", "0")
             .env("PARCELTRACK_KAFKA_TOPIC_PREFIX", &self.prefix)
             .env("PARCELTRACK_CQL_KEYSPACE", self.prefix.replace('-', "_"))
             .env("PARCELTRACK_COMMAND_API_LISTEN", command_api)

@@ -1,6 +1,7 @@
 //! `up --detach` and what looks after it: a role that dies comes back, a taken port is named, `down` ends all.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -93,6 +94,58 @@ fn three_brokers_keep_three_copies() {
     assert!(said(&topics).contains("replication"), "they have more than one: {}", said(&topics));
 }
 
+#[test]
+fn prometheus_is_one_of_them_where_it_is_installed() {
+    if Command::new("prometheus").arg("--version").output().is_err() {
+        eprintln!("NOT TESTED: no prometheus; `infra/scripts/prerequisites.sh test` installs it");
+        return;
+    }
+    let mut system = System::new();
+    let port = free_port().unwrap();
+    system.more = vec![("PARCELTRACK_LOCAL_STACK_PROMETHEUS_PORT", port.to_string())];
+    let up = system.run(&["up", "--detach"]);
+    assert!(said(&up).contains(&format!("prometheus  http://127.0.0.1:{port}")), "{}", said(&up));
+
+    let key = system.data().join("secrets/prometheus-key");
+    assert_eq!(std::fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+    let since = Instant::now();
+    loop {
+        let now = system.status();
+        let targets = reqwest::blocking::get(format!("http://127.0.0.1:{port}/api/v1/targets?state=active"));
+        let targets: Value = targets.and_then(reqwest::blocking::Response::json).unwrap_or_default();
+        let all = targets["data"]["activeTargets"].as_array().cloned().unwrap_or_default();
+        let well = all.iter().filter(|target| target["health"] == "up").count();
+        if role(&now, "prometheus")["health"]["state"] == "ready" && well == 8 {
+            break;
+        }
+        assert!(since.elapsed() < PATIENCE, "{now}\n{targets:#}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+
+    let prometheus = pid(&system.status(), "prometheus");
+    let down = system.run(&["down"]);
+    assert!(down.status.success(), "{}", said(&down));
+    assert!(kill(prometheus, None).is_err(), "it still runs");
+}
+
+#[test]
+fn prometheus_without_a_port_of_its_own_keeps_nothing_from_running() {
+    if Command::new("prometheus").arg("--version").output().is_err() {
+        return;
+    }
+    let mut system = System::new();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    system.more = vec![("PARCELTRACK_LOCAL_STACK_PROMETHEUS_PORT", port.to_string())];
+    let up = system.run(&["up", "--detach"]);
+    assert!(
+        up.status.success() && said(&up).contains(&format!("not started: port {port} is taken by")),
+        "{}",
+        said(&up)
+    );
+    assert!(!names(&system.status()).contains(&"prometheus"));
+}
+
 /// A data folder, ports and topics of its own, on the given services. Each of these is named in another way.
 struct System {
     dir: TempDir,
@@ -133,8 +186,9 @@ impl System {
             .args(arguments)
             .args(["--set".to_owned(), format!("registry.url={registry}")])
             .current_dir(self.dir.path())
-            .envs(self.more.clone())
             .env("PARCELTRACK_LOCAL_STACK_DIR", self.data())
+            .env("PARCELTRACK_LOCAL_STACK_PROMETHEUS_PORT", "0")
+            .envs(self.more.clone())
             .env("PARCELTRACK_KAFKA_TOPIC_PREFIX", &self.prefix)
             .env("PARCELTRACK_KAFKA_PARTITIONS", "2")
             .env("PARCELTRACK_CQL_KEYSPACE", self.prefix.replace('-', "_"))

@@ -1,0 +1,6 @@
+//! What lies in `infra/prometheus` and `infra/grafana`, held together.
+
+mod files;
+mod rules;
+mod runbooks;
+mod shape;
