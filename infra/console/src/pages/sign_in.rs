@@ -74,7 +74,7 @@ async fn sign_in(Given(desk): Given<State>, headers: HeaderMap, Form(given): For
     }
     let overview = calls::find(Service::Console, &Method::GET, "/console");
     match desk.gatekeeper.admit(&shown, overview).await {
-        Ok(principal) => {
+        Ok((principal, _)) => {
             tracing::info!(who = principal.name(), "signed in to the console");
             let mut answer = see_other(next);
             set_cookie(&mut answer, credential, &headers);

@@ -84,7 +84,7 @@ async fn no_request_is_lost_while_one_gateway_takes_over_from_another() {
         let before = std::mem::replace(&mut serving, next);
         let ended = timeout(PATIENCE, async {
             while !before.serving.is_finished() {
-                sleep(Duration::from_millis(20)).await
+                sleep(Duration::from_millis(20)).await;
             }
         });
         ended.await.expect("the one before ends by itself");

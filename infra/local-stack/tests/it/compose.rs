@@ -82,7 +82,7 @@ fn no_password_stands_in_the_file() {
         for (variable, value) in &service.env {
             let secret = ["PASSWORD", "SECRET", "KEY"].iter().any(|word| variable.contains(word));
             assert!(
-                !secret || value.starts_with("/"),
+                !secret || value.starts_with('/'),
                 "{name} is given {variable} as {value:?}, and not by a file"
             );
         }

@@ -22,6 +22,7 @@ fn at(n: i64, status: Status) -> EventBody {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn the_words_for_each_case() {
     use Status::{Customs, Delivered, InTransit, Lost, PickedUp, Returning};
     let mut ahead = event(2, hour(2), at(8_760, InTransit));

@@ -115,7 +115,6 @@ pub(super) struct Entry {
 pub(super) struct Counted {
     pub(super) application: String,
     pub(super) profile: String,
-    pub(super) entries: usize,
 }
 
 /// Where anything is set.
@@ -248,11 +247,8 @@ mod tests {
 
     #[test]
     fn scopes_of_roles_and_of_others_do_not_mix() {
-        let counted = |application: &str| Counted {
-            application: application.to_owned(),
-            profile: "prod".to_owned(),
-            entries: 1,
-        };
+        let counted =
+            |application: &str| Counted { application: application.to_owned(), profile: "prod".to_owned() };
         let profiles = Profiles { version: 3, profiles: vec![counted("projector"), counted("orders")] };
         let all = names(&Scope::of("", "").all_like(&profiles));
         assert_eq!(all, ["parceltrack / default", "projector / prod"]);
