@@ -34,7 +34,7 @@ mod figures;
 mod flow;
 mod health;
 mod layout;
-mod metrics;
+pub mod metrics;
 mod pages;
 mod parts;
 mod projections;

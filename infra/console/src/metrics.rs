@@ -14,3 +14,5 @@ pub(crate) static UNANSWERED: LazyLock<IntCounterVec> = LazyLock::new(|| {
         &["service", "reason"],
     )
 });
+
+telemetry::catalogue!(UNANSWERED);

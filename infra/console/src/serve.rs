@@ -45,6 +45,7 @@ impl Console {
     /// # Errors
     /// When a setting can't be used, or the address is taken.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
+        crate::metrics::register();
         let own = &settings.console;
         auth::check_listen(settings, own.listen)?;
         let (readiness, stop) = (Readiness::new(), CancellationToken::new());

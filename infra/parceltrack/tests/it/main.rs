@@ -11,6 +11,7 @@ mod feeding;
 mod fences;
 mod foreign_clients;
 mod killed;
+mod metrics;
 mod otlp_receiver;
 mod outages;
 mod readme;

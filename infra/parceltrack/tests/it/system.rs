@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use event_log::{Headers, Kafka, Outgoing, Producer, ProducerSettings};
 use local_stack::Endpoints;
 use local_stack::ports::free_port;
 use nix::sys::signal::{Signal, kill};
@@ -248,6 +249,30 @@ impl System {
     pub(crate) fn ops(&self, role: &str, path: &str) -> Value {
         let url = format!("http://127.0.0.1:{}{path}", self.roles[self.role(role)].ops);
         self.http.get(url).send().unwrap().json().unwrap()
+    }
+
+    /// A role's metrics, with their type, for who accepts this.
+    pub(crate) fn scrape(&self, role: &str, accept: &str) -> (String, String) {
+        let url = format!("http://127.0.0.1:{}/metrics", self.roles[self.role(role)].ops);
+        let answer = self.http.get(url).header("accept", accept).send().unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, answer.text().unwrap())
+    }
+
+    /// Puts a record into the commands topic that nobody can read.
+    pub(crate) fn park_something(&self, key: &str) {
+        let kafka = Kafka::at(self.endpoints.kafka.clone().unwrap());
+        let producer = Producer::new(&kafka, &ProducerSettings::default()).unwrap();
+        let record = Outgoing {
+            topic: self.topic("commands.v1").into(),
+            partition: 0,
+            key: Some(key.to_owned().into()),
+            value: Some("no command".into()),
+            headers: Headers::new(),
+            timestamp: None,
+        };
+        drop(producer.send(&record).unwrap());
+        producer.flush(Duration::from_secs(10)).unwrap();
     }
 
     /// Starts a role without waiting.

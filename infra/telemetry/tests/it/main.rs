@@ -1,5 +1,7 @@
 //! What a role's process does when it is told to stop.
 
+mod prometheus;
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
