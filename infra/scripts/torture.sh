@@ -20,8 +20,8 @@ build() {
     cargo build --release --locked -p parceltrack --no-default-features --features planted-bugs
     cp "$target/release/parceltrack" "$target/release/parceltrack-planted"
   fi
-  cargo build --release --locked -p parceltrack
-  cargo build --release --locked -p torture
+  # Both at once: torture by itself would have other features, and everything beneath be compiled for them.
+  cargo build --release --locked -p parceltrack -p torture
 }
 
 planted() {
