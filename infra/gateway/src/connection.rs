@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use pingora_core::protocols::raw_connect::ProxyDigest;
 use pingora_core::protocols::{
     ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, TimingDigest,
@@ -24,6 +24,9 @@ use crate::head::{self, Fault};
 
 /// Bytes that are read at once while a head is read.
 const CHUNK: usize = 4 * 1024;
+
+/// So many bytes of an answer are gathered at most; larger pieces are sent as they come.
+const GATHERED: usize = 16 * 1024;
 
 /// How long a caller is listened to that was refused, so that it reads why before the connection is reset.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -65,16 +68,31 @@ pub(crate) struct Connection {
     peer: SocketAddr,
     /// What was read, and will be read again.
     again: BytesMut,
+    /// What was written, and goes out with what follows: Pingora writes an answer's head and body one after the other and then
+    /// asks for both to be sent, and a caller who was sent the head alone would be woken for it.
+    gathered: BytesMut,
     http2: bool,
 }
 
 impl Connection {
     pub(crate) fn plain(stream: TcpStream, peer: SocketAddr) -> Self {
-        Self { wire: Wire::Plain(stream), peer, again: BytesMut::new(), http2: false }
+        Self {
+            wire: Wire::Plain(stream),
+            peer,
+            again: BytesMut::new(),
+            gathered: BytesMut::new(),
+            http2: false,
+        }
     }
 
     pub(crate) fn tls(stream: SslStream<TcpStream>, peer: SocketAddr) -> Self {
-        Self { wire: Wire::Tls(Box::new(stream)), peer, again: BytesMut::new(), http2: false }
+        Self {
+            wire: Wire::Tls(Box::new(stream)),
+            peer,
+            again: BytesMut::new(),
+            gathered: BytesMut::new(),
+            http2: false,
+        }
     }
 
     /// Waits for a head, and leaves it to be read again.
@@ -169,10 +187,34 @@ impl Connection {
         }
     }
 
+    /// Sends what was gathered.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.gathered.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.gathered.is_empty() {
+            let Self { wire, gathered, .. } = self;
+            let sent = ready!(wire.both().poll_write(cx, gathered))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            gathered.advance(sent);
+        }
+        // An idle connection holds no buffer.
+        self.gathered = BytesMut::new();
+        Poll::Ready(Ok(()))
+    }
+
     fn wire(&mut self) -> Pin<&mut dyn Both> {
-        match &mut self.wire {
-            Wire::Plain(stream) => Pin::new(stream as &mut dyn Both),
-            Wire::Tls(stream) => Pin::new(&mut **stream as &mut dyn Both),
+        self.wire.both()
+    }
+}
+
+impl Wire {
+    fn both(&mut self) -> Pin<&mut dyn Both> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream as &mut dyn Both),
+            Self::Tls(stream) => Pin::new(&mut **stream as &mut dyn Both),
         }
     }
 }
@@ -202,14 +244,23 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.wire().poll_write(cx, buf)
+        if self.gathered.len() + buf.len() > GATHERED {
+            ready!(self.poll_send(cx))?;
+            if buf.len() > GATHERED {
+                return self.wire().poll_write(cx, buf);
+            }
+        }
+        self.gathered.extend_from_slice(buf);
+        Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
         self.wire().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
         self.wire().poll_shutdown(cx)
     }
 }
@@ -255,3 +306,47 @@ impl GetSocketDigest for Connection {
 }
 
 impl Peek for Connection {}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn pair() -> (Connection, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let caller = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        (Connection::plain(stream, peer), caller)
+    }
+
+    #[tokio::test]
+    async fn a_head_waits_for_its_body_and_both_arrive_at_once() {
+        let (mut connection, mut caller) = pair().await;
+        let mut all = [0; 64];
+        connection.write_all(b"head").await.unwrap();
+        assert!(timeout(Duration::from_millis(100), caller.read(&mut all)).await.is_err(), "nothing yet");
+        connection.write_all(b" and body").await.unwrap();
+        connection.flush().await.unwrap();
+        let read = caller.read(&mut all).await.unwrap();
+        assert_eq!(&all[..read], b"head and body");
+        assert_eq!(connection.gathered.capacity(), 0, "an idle connection holds no buffer");
+    }
+
+    #[tokio::test]
+    async fn large_answers_arrive_whole_and_in_order_also_at_the_end() {
+        let (mut connection, mut caller) = pair().await;
+        let pieces: Vec<Vec<u8>> = (0..200_u8).map(|n| vec![n; usize::from(n) * 300]).collect();
+        let sent = pieces.concat();
+        let writing = async move {
+            for piece in &pieces {
+                connection.write_all(piece).await.unwrap();
+            }
+            AsyncWriteExt::shutdown(&mut connection).await.unwrap();
+        };
+        let mut all = Vec::new();
+        let ((), read) = tokio::join!(writing, caller.read_to_end(&mut all));
+        read.unwrap();
+        assert!(all == sent);
+    }
+}
