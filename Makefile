@@ -4,7 +4,7 @@ SHELL := bash
 # Cargo honours CARGO_TARGET_DIR by itself; this is for finding what it built.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test test-keycloak test-spring bench torture torture-planted lint audit fmt clean
+.PHONY: help run build test test-keycloak test-spring pictures bench torture torture-planted lint audit fmt clean
 
 help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,6 +27,10 @@ test-keycloak: ## Tokens of a real Keycloak 26, which is fetched once; three min
 test-spring: ## A Spring Boot service, configured here and registered here; fetches Spring once; some minutes
 	@infra/scripts/prerequisites.sh spring
 	@infra/scripts/spring.sh
+
+pictures: ## Pictures of the pages, taken anew in a real browser, for docs/images
+	@infra/scripts/prerequisites.sh pictures
+	@infra/scripts/pictures.sh
 
 torture: ## Faults against a ledger, for 15 minutes; DURATION= (seconds) and SEED= change it
 	@infra/scripts/prerequisites.sh torture

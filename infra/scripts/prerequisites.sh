@@ -5,6 +5,7 @@
 #   infra/scripts/prerequisites.sh         what `make run` needs
 #   infra/scripts/prerequisites.sh test    what the tests use on top: kcat, compose, a browser, Prometheus, a Python with Confluent's client
 #   infra/scripts/prerequisites.sh spring  what the test with a Spring service uses on top: a Java compiler
+#   infra/scripts/prerequisites.sh pictures what taking pictures uses on top of that: two small tools for PNG files
 #   infra/scripts/prerequisites.sh bench   what the benches use on top: nginx, to measure the gateway beside
 #   infra/scripts/prerequisites.sh torture what torture uses on top: a clock that can be set for one process
 set -euo pipefail
@@ -62,6 +63,11 @@ check_for_test() {
   has chromium || need chromium "the pages as a browser shows them"
   has chromedriver || need chromium-driver "the pages as a browser shows them"
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || need fonts-dejavu-core "letters for the browser, Arabic ones among them"
+}
+
+check_for_pictures() {
+  has pngquant || need pngquant "makes pictures small"
+  has apngasm || need apngasm "makes them move"
 }
 
 # Torture leaves a fault out that can't be inflicted, and says so; so nobody without root is sent away for it.
@@ -141,12 +147,13 @@ axe_for_tests() {
 
 cargo_or_tell
 check_for_run
-if [ "$what" = test ]; then check_for_test; fi
+if [ "$what" = test ] || [ "$what" = pictures ]; then check_for_test; fi
+if [ "$what" = pictures ]; then check_for_pictures; fi
 if [ "$what" = spring ] && ! has javac; then need openjdk-17-jdk-headless "compiles the Spring service"; fi
 if [ "$what" = bench ]; then check_for_bench; fi
 if [ "$what" = torture ]; then check_for_torture; fi
 install_missing
-if [ "$what" = test ]; then
+if [ "$what" = test ] || [ "$what" = pictures ]; then
   python_for_tests
   axe_for_tests
 fi

@@ -8,16 +8,15 @@ use crate::window::Browser;
 const PARTS: &str = "const of = kind => performance.getEntriesByType(kind);
     return [...of('navigation'), ...of('resource')].map(e => [e.name, e.transferSize])";
 
-const PAINTED: &str =
-    "return performance.getEntriesByType('paint').find(e => e.name === 'first-contentful-paint')?.startTime";
+const PAINTED: &str = "performance.getEntriesByType('paint').find(e => e.name === 'first-contentful-paint')";
 
 /// How the page that is shown was loaded.
 #[derive(Clone, Debug)]
 pub struct Load {
     /// The page and every file that came with it.
     pub parts: Vec<Part>,
-    /// From the start of the navigation to the first thing in sight, in milliseconds; `None` where nothing was painted.
-    pub first_paint_ms: Option<f64>,
+    /// From the start of the navigation to the first thing in sight, in milliseconds.
+    pub first_paint_ms: f64,
 }
 
 /// One file.
@@ -37,12 +36,14 @@ impl Load {
 }
 
 impl Browser {
-    /// How the page that is shown was loaded.
+    /// How the page that is shown was loaded, once there is something to see.
     ///
     /// # Panics
-    /// When the browser can't say.
+    /// When nothing comes in sight.
     #[track_caller]
     pub fn load(&self) -> Load {
+        self.until(PAINTED);
+        let painted = self.run(&format!("return {PAINTED}.startTime"), &[]);
         let parts = self.run(PARTS, &[]);
         let part = |part: &Value| Part {
             url: part[0].as_str().unwrap_or_default().to_owned(),
@@ -50,7 +51,7 @@ impl Browser {
         };
         Load {
             parts: parts.as_array().into_iter().flatten().map(part).collect(),
-            first_paint_ms: self.run(PAINTED, &[]).as_f64(),
+            first_paint_ms: painted.as_f64().unwrap_or_default(),
         }
     }
 }

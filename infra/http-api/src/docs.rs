@@ -123,7 +123,8 @@ async fn error_page(State(pages): State<Arc<Pages>>, Path(code): Path<String>) -
 fn plain_page(title: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<style>body{{font:1rem/1.5 system-ui,sans-serif;\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <link rel=\"icon\" href=\"/docs/assets/favicon-32x32.png\">\n<style>body{{font:1rem/1.5 system-ui,sans-serif;\
          max-width:44rem;margin:2rem auto;padding:0 1rem}}</style>\n{body}\n</html>\n"
     );
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()

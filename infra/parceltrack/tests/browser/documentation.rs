@@ -12,9 +12,8 @@ fn the_api_can_be_tried(world: &mut World) {
     let browser = Browser::open(&Look { height: 1600, ..Look::DESKTOP });
     browser.go(&world.at("/docs"));
     browser.until_shown(".swagger-ui", "/api/v1/tracking/{number}");
-    browser.click("[id$='tracking__number_'] .opblock-summary-control");
-    browser.until("document.querySelector('.try-out__btn')");
-    browser.click(".try-out__btn");
+    browser.click(".opblock-summary-path[data-path='/api/v1/tracking/{number}'] a");
+    browser.until("document.querySelector('tr[data-param-name=number] input:enabled')");
     browser.fill("tr[data-param-name=number] input", "738488882438");
     browser.click(".execute");
     browser.until_shown(".live-responses-table", "delivered");

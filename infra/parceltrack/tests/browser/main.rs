@@ -4,9 +4,12 @@
 //! Without Chromium they are left out, and say so.
 
 mod documentation;
+mod parcel;
+mod pictures;
 #[path = "../it/system.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests in `it` use the rest")]
 mod system;
+mod tracking;
 mod world;
 
 use std::process::ExitCode;
@@ -37,9 +40,12 @@ fn main() -> ExitCode {
             test(&mut shared.world());
             Ok(())
         };
-        Trial::test(name, run).with_ignored_flag(left_out)
+        Trial::test(name, run)
+            .with_ignored_flag(left_out || name.starts_with("pictures") && pictures::are_not_wanted())
     };
-    let trials = documentation::TESTS.iter().map(trial).collect();
+    let mut tests = vec![documentation::TESTS, pictures::TESTS];
+    tests.extend(tracking::TESTS);
+    let trials = tests.into_iter().flatten().map(trial).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Ends every process.
     drop(shared);

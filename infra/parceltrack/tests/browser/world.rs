@@ -45,4 +45,33 @@ impl World {
     pub(crate) fn at(&self, path: &str) -> String {
         self.system.at_gateway(path)
     }
+
+    /// A role is stopped, and started again when what is returned is dropped.
+    pub(crate) fn without(&mut self, role: &'static str) -> Without<'_> {
+        self.system.stop(role);
+        Without { world: self, role }
+    }
+}
+
+/// The system while one of its roles is away.
+pub(crate) struct Without<'w> {
+    world: &'w mut World,
+    role: &'static str,
+}
+
+impl Without<'_> {
+    pub(crate) const fn world(&self) -> &World {
+        self.world
+    }
+}
+
+impl Drop for Without<'_> {
+    fn drop(&mut self) {
+        self.world.system.spawn_role(self.role);
+        // A test that fails already has said why.
+        if !std::thread::panicking() {
+            let (system, role) = (&self.world.system, self.role);
+            crate::system::eventually("it is ready again", || system.is_ready(role));
+        }
+    }
 }
