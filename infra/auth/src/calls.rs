@@ -237,6 +237,7 @@ pub const CALLS: &[Call] = &[
     page(Method::POST, "/console/projections/dead-letters", WHO_OPERATES),
     page(Method::GET, "/console/projections/dead-letters/{at}", WHO_OPERATES),
     page(Method::POST, "/console/projections/dead-letters/{at}", WHO_OPERATES),
+    page(Method::GET, "/console/", WHO_OPERATES),
     page(Method::GET, "/console/services", WHO_OPERATES),
     page(Method::GET, "/console/services/{service}/{instance}", WHO_OPERATES),
     page(Method::POST, "/console/services/{service}/{instance}", WHO_OPERATES),

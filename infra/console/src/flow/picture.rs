@@ -6,16 +6,16 @@ use super::{Arrow, Flow, Stop};
 use crate::parts::Mood;
 
 /// Half of what a stop's box is wide and high.
-const BOX: (i32, i32) = (62, 27);
+const BOX: (i32, i32) = (66, 27);
 /// Between the middles of two neighbours in the wide picture.
-const STEP: i32 = 206;
+const STEP: i32 = 212;
 /// The middle of the first stop, and of the two rows.
-const LEFT: i32 = 66;
-const ROWS: (i32, i32) = (66, 222);
+const LEFT: i32 = 70;
+const ROWS: (i32, i32) = (50, 188);
 
 /// The write side above, from left to right; the read side below, and back. Gateway and events stand in both rows.
 pub(crate) fn wide(flow: &Flow) -> Markup {
-    let (width, height) = (LEFT * 2 + STEP * 5, 288);
+    let (width, height) = (LEFT * 2 + STEP * 5, 236);
     let column = |at: usize| LEFT + STEP * at as i32;
     let middle = i32::midpoint(ROWS.0, ROWS.1);
     html! {
@@ -76,7 +76,7 @@ fn across(arrow: &Arrow, from: i32, to: i32, y: i32) -> Markup {
             // A wider place to point at.
             rect.reach x=(from.min(to)) y=(y - 34) width=((to - from).abs()) height="76" {}
             line x1=(from) y1=(y) x2=(end) y2=(y) marker-end="url(#point-wide)" {}
-            text.what x=(middle) y=(y - 22) { (arrow.what) }
+            text.what x=(middle) y=(y - 23) { (arrow.what) }
             text.rate x=(middle) y=(y - 7) { (arrow.rate) }
             @for (at, told) in arrow.more.iter().enumerate() {
                 text.more.(class(told.mood)) x=(middle) y=(y + 16 + 14 * at as i32) { (told.text) }

@@ -5,13 +5,18 @@ use axum::response::Response;
 use http_api::Routes;
 use maud::html;
 
-use super::State;
+use super::{State, see_other};
 use crate::caller::Caller;
 use crate::layout::{Page, Section};
 use crate::parts;
 
 pub(super) fn routes(routes: Routes<State>) -> Routes<State> {
-    routes.get("/console/{*rest}", show)
+    routes.get("/console/", without_slash).get("/console/{*rest}", show)
+}
+
+/// As people type it.
+async fn without_slash() -> Response {
+    see_other("/console")
 }
 
 async fn show(caller: Caller) -> Response {

@@ -76,7 +76,7 @@ fn findings(findings: &[Finding], figures: &Figures) -> Markup {
                             span.vh { @if finding.mood == Mood::Bad { "Problem: " } @else { "Warning: " } }
                             (finding.title)
                         }
-                        p { (finding.text) @if let Some((address, name)) = &finding.link { " " a href=(address) { (name) } } }
+                        p { (finding.text) @if let Some((address, name)) = &finding.link { " " a href=(address) { (name) " →" } } }
                     }
                 }
             }

@@ -137,7 +137,7 @@ fn queries(figures: &Figures) -> Markup {
                 tbody {
                     @for (route, count) in &counts {
                         tr {
-                            th.wrap scope="row" { code { (route) } }
+                            th.wrap scope="row" title=(route) { code { (route.strip_prefix("/api/v1").unwrap_or(route)) } }
                             td.n { (number(*count)) }
                             td.n { (number(failed.get(route).copied().unwrap_or_default())) }
                             td.n { (told(figures, rates.get(route))) }
@@ -174,7 +174,7 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.contains("/api/v1/tracking/{number}") && !text.contains("/metrics"), "{text}");
+        assert!(text.contains("<code>/tracking/{number}</code>") && !text.contains("/metrics"), "{text}");
     }
 
     #[test]
