@@ -66,6 +66,8 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(_) => None,
         _ => Some(log::of_tool(&settings)?),
     };
+    // What a tool posts begins its traces here, too.
+    telemetry::sampling::set_ratio(settings.tracing.sample_ratio.now());
     let level = writing.as_ref().map(Writing::level);
     let done = runtime.block_on(dispatch(cli, sources, &settings, level));
     // A thread that is still blocked in a call to a service that is away must not hold the end up.

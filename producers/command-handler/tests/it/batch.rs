@@ -65,6 +65,23 @@ fn a_command_makes_an_event_a_reply_and_a_snapshot_on_its_own_partition() {
 }
 
 #[test]
+fn what_follows_from_a_sampled_command_names_the_same_span_whoever_decides_it() {
+    let events_trace = |traceparent: &str| {
+        let mut driver = Driver::default();
+        let mut record = driver.record(&register(shipment(1)));
+        record.headers.push(TRACEPARENT, traceparent);
+        let batch = driver.commit(&[record]);
+        to(&batch, "events.v1")[0].headers.get_str(TRACEPARENT).unwrap().to_owned()
+    };
+    let sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let written = events_trace(sampled);
+    assert_eq!(written, events_trace(sampled));
+    assert!(written != sampled && written.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{written}");
+    let unsampled = sampled.replace("-01", "-00");
+    assert_eq!(events_trace(&unsampled), unsampled);
+}
+
+#[test]
 fn a_batch_is_decided_against_what_it_changed_itself_and_writes_each_snapshot_once() {
     let mut driver = Driver::default();
     let (one, two) = (shipment(1), shipment(2));
