@@ -114,11 +114,12 @@ impl Projections {
                 Ok(text) => serde_json::json!({ "outcome": "done", "text": text }),
                 Err(text) => serde_json::json!({ "outcome": "failed", "text": text }),
             };
-            works.end(done);
+            // Before anything else can be begun, so that the records stand in the order of what was done.
             let record = AuditRecord::now(who, &format!("{}.end", work.action()), work.target(), told);
             if let Err(error) = send(&audit, &topics, &record).await {
                 tracing::warn!(%error, "the end of a work is not in the audit topic");
             }
+            works.end(done);
         });
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The console's pages over the log and the views, as a browser meets them: through the gateway, with a key in a cookie.
 
+use std::cell::RefCell;
+
 use event_log::{Headers, Kafka, Outgoing, Producer, ProducerSettings};
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
@@ -24,12 +26,19 @@ impl<'a> Browser<'a> {
         let key = system.key(&["--name", role, "--role", role]);
         let http = reqwest::blocking::Client::builder().redirect(Policy::none()).build().unwrap();
         let nobody = Self { system, http, cookie: String::new() };
-        // The gateway finds the console by the registry, a moment after it is ready.
-        eventually("the console is found", || nobody.request("/console/sign-in").status() == StatusCode::OK);
-        let answer = nobody.post("/console/sign-in", &[("credential", &key)]);
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
-        Self { cookie: cookie.to_owned(), ..nobody }
+        // The gateway finds the console by the registry, and both hear of the key, a moment after they are ready.
+        let cookie = RefCell::new(String::new());
+        eventually("signing in", || {
+            let answer = nobody.post("/console/sign-in", &[("credential", &key)]);
+            let Some(set) = answer.headers().get("set-cookie") else { return false };
+            cookie.replace(set.to_str().unwrap().split(';').next().unwrap().to_owned());
+            answer.status() == StatusCode::SEE_OTHER
+        });
+        let browser = Self { cookie: cookie.into_inner(), ..nobody };
+        eventually("the gateway knows the key", || {
+            browser.request("/console/shipments").status() == StatusCode::OK
+        });
+        browser
     }
 
     fn request(&self, path: &str) -> Response {
@@ -110,9 +119,6 @@ fn shipments_records_and_commands_in_a_browser() {
     let system = &system;
     let id = register(system);
     let (admin, operator) = (Browser::signed_in(system, "admin"), Browser::signed_in(system, "operator"));
-    eventually("the gateway finds the console's pages", || {
-        operator.request("/console/shipments").status() == StatusCode::OK
-    });
 
     // Search.
     let list = operator.page("/console/shipments?q=RR123456785DE");
