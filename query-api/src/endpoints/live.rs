@@ -106,6 +106,6 @@ fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
     })
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
 }

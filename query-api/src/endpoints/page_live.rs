@@ -15,9 +15,11 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tracking_view::ShipmentRow;
 
+use super::live::now;
 use super::not_found;
 use super::tracking::{AT_ONCE, registered};
 use crate::live::{Place, Seen, Watching};
+use crate::metrics;
 use crate::page::{Asked, MOST};
 use crate::state::Api;
 use crate::views::RETRY_AFTER;
@@ -59,7 +61,8 @@ async fn look(api: &Api, number: String) -> Result<Vec<ShipmentRow>, Problem> {
 /// The versions of all that a page shows. Their sum grows with each change, and says nothing of which shipment it was.
 struct Changes {
     versions: Vec<i64>,
-    seen: SelectAll<BoxStream<'static, (usize, i64)>>,
+    /// Of each shipment that was read: its place among them, its version, and the seconds since that could be known.
+    seen: SelectAll<BoxStream<'static, (usize, i64, Option<f64>)>>,
     /// What the page knows of.
     told: Option<i64>,
     stop: CancellationToken,
@@ -74,7 +77,7 @@ impl Changes {
         let seen = watching.iter().enumerate().map(|(at, watching)| {
             let seen = WatchStream::new(watching.seen.clone());
             let version = move |seen| match seen {
-                Seen::Row(version, _) => Some((at, version)),
+                Seen::Row(version, shown) => Some((at, version, shown.age(now()))),
                 Seen::Nothing | Seen::Absent => None,
             };
             seen.filter_map(move |seen| std::future::ready(version(seen))).boxed()
@@ -87,6 +90,7 @@ impl Changes {
     fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
         stream::unfold(self, |mut changes| async move {
             let sum = changes.next().await?;
+            metrics::PUSHES.inc();
             let event = Event::default()
                 .event("changed")
                 .id(sum.to_string())
@@ -106,10 +110,13 @@ impl Changes {
             }
             tokio::select! {
                 seen = self.seen.next() => {
-                    let (at, version) = seen?;
+                    let (at, version, age) = seen?;
                     if version > self.versions[at] {
                         self.versions[at] = version;
                         self.watching[at].pushed(version);
+                        if let Some(age) = age {
+                            metrics::PUSH_SECONDS.observe(age);
+                        }
                     }
                 }
                 () = self.stop.cancelled() => return None,
