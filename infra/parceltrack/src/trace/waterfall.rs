@@ -9,20 +9,26 @@ use crate::terminal::printable;
 
 /// Characters of the picture.
 const WIDTH: u64 = 32;
-/// Characters of a name, with its indentation.
-const NAMES: usize = 54;
-
 struct Line<'a> {
     depth: usize,
     span: &'a Value,
+}
+
+impl Line<'_> {
+    fn name(&self) -> String {
+        format!("{}{}", "  ".repeat(self.depth), printable(self.span["name"].as_str().unwrap_or("-")))
+    }
 }
 
 /// The spans, each below what it is part of. Those of which nobody has the whole come first to last by their beginning.
 pub(super) fn text(spans: &[Value]) -> String {
     let begins = spans.iter().map(begin).min().unwrap_or_default();
     let took = spans.iter().map(end).max().unwrap_or_default().saturating_sub(begins).max(1);
+    let lines = ordered(spans);
+    // Topics' names are as long as their prefix.
+    let width = lines.iter().map(|line| line.name().chars().count()).max().unwrap_or_default().max(20);
     let mut text = format!(
-        "{} spans, {} from first to last\n  {:<16} {:<NAMES$} {:>9} {:>9}\n",
+        "{} spans, {} from first to last\n  {:<16} {:<width$} {:>9} {:>9}\n",
         spans.len(),
         shown(took),
         "service",
@@ -30,15 +36,14 @@ pub(super) fn text(spans: &[Value]) -> String {
         "after ms",
         "took ms"
     );
-    for Line { depth, span } in ordered(spans) {
-        let name = format!("{}{}", "  ".repeat(depth), printable(span["name"].as_str().unwrap_or("-")));
-        let name: String = name.chars().take(NAMES).collect();
+    for line in lines {
+        let (name, span) = (line.name(), line.span);
         let service = printable(span["service"].as_str().unwrap_or("-"));
         let (after, length) = (begin(span) - begins, end(span).saturating_sub(begin(span)));
         let failed = if span["failed"] == true { " failed" } else { "" };
         let _ = writeln!(
             text,
-            "  {service:<16} {name:<NAMES$} {:>9} {:>9}  {}{failed}",
+            "  {service:<16} {name:<width$} {:>9} {:>9}  {}{failed}",
             millis(after),
             millis(length),
             bar(after, length, took)
