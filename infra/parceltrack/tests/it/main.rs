@@ -22,3 +22,4 @@ mod supervisor;
 mod system;
 mod traces;
 mod verify;
+mod watched;

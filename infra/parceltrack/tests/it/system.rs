@@ -228,8 +228,17 @@ impl System {
 
     /// What the discovery service shows there.
     pub(crate) fn discovery_get(&self, path: &str) -> Value {
-        let url = format!("http://127.0.0.1:{}{path}", self.roles[self.role("discovery-service")].ops);
-        self.http.get(url).send().unwrap().json().unwrap()
+        self.http.get(format!("{}{path}", self.discovery_url())).send().unwrap().json().unwrap()
+    }
+
+    /// Where the discovery service is.
+    pub(crate) fn discovery_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.roles[self.role("discovery-service")].ops)
+    }
+
+    /// Every role, in the order in which they are started.
+    pub(crate) fn role_names(&self) -> Vec<String> {
+        self.roles.iter().map(|role| role.name.clone()).collect()
     }
 
     /// What a role's metric without labels is now; -1 when it has none, or doesn't answer.
