@@ -3,6 +3,7 @@
 //!
 //! Without Chromium they are left out, and say so.
 
+mod console;
 mod documentation;
 mod parcel;
 mod pictures;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     };
     let mut tests = vec![documentation::TESTS, pictures::TESTS];
     tests.extend(tracking::TESTS);
+    tests.extend(console::TESTS);
     let trials = tests.into_iter().flatten().map(trial).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Ends every process.

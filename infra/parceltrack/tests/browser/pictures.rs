@@ -1,10 +1,12 @@
 //! Pictures of the main pages, for the documents; taken when `PT_TEST_PICTURES` names a folder (`make pictures`).
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use browser::{Browser, Look};
 
 use crate::Named;
+use crate::console::signed_in;
 use crate::parcel::Parcel;
 use crate::world::World;
 
@@ -18,31 +20,68 @@ pub(crate) fn are_not_wanted() -> bool {
 }
 
 /// Two pixels for one, so that letters are sharp.
-const PHONE: Look = Look { scale: 2.0, ..Look::PHONE };
+const PHONE: Look = Look { width: 390, height: 780, scale: 2.0, ..Look::PHONE };
+
+/// The console's main pages; `{id}` is a shipment's.
+const CONSOLE: [(&str, &str); 6] = [
+    ("shipments", "/console/shipments"),
+    ("shipment", "/console/shipments/{id}"),
+    ("events", "/console/events"),
+    ("projections", "/console/projections"),
+    ("services", "/console/services"),
+    ("config", "/console/config/query_api.min_version_wait_ms"),
+];
 
 fn taken(world: &mut World) {
     let folder = PathBuf::from(std::env::var_os(FOLDER).expect("a folder for pictures"));
     std::fs::create_dir_all(folder.join("moving")).unwrap();
+    let traffic = Traffic::begin(world);
     let parcel = moving(world, &folder.join("moving"));
+    tracking(world, &folder, &parcel);
+    console(world, &folder, &parcel);
+    drop(traffic);
+}
+
+fn tracking(world: &World, folder: &Path, parcel: &Parcel) {
     let browser = Browser::open(&Look::DESKTOP);
-    let page = parcel.page(world);
-    for (name, look, url) in [
-        ("tracking-desktop", Look::DESKTOP, page.clone()),
-        ("tracking-phone", PHONE, page.clone()),
-        ("tracking-phone-dark", Look { dark: true, ..PHONE }, page.clone()),
-        ("tracking-phone-arabic", Look { language: "ar", ..PHONE }, page),
+    for (name, look) in [
+        ("tracking-desktop", Look::DESKTOP),
+        ("tracking-phone", PHONE),
+        ("tracking-phone-dark", Look { dark: true, ..PHONE }),
+        ("tracking-phone-arabic", Look { language: "ar", ..PHONE }),
     ] {
         browser.look(&look);
-        browser.go(&url);
-        browser.until("!document.querySelector('#main[data-live]') || document.querySelector('.live')");
-        save(&browser, &folder, name);
+        browser.go(&parcel.page(world));
+        save(&browser, folder, name);
+    }
+}
+
+fn console(world: &World, folder: &Path, parcel: &Parcel) {
+    let browser = signed_in(world, &Look::DESKTOP, world.admin());
+    for (name, look) in [
+        ("console-overview-desktop", Look { height: 900, ..Look::DESKTOP }),
+        ("console-overview-desktop-dark", Look { height: 900, dark: true, ..Look::DESKTOP }),
+        ("console-overview-phone", PHONE),
+    ] {
+        browser.look(&look);
+        browser.go(&world.at("/console"));
+        // Rates are there once figures were asked for twice.
+        browser.until("document.querySelector('#flow').innerText.match(/[1-9][0-9.]*\\/s/)");
+        save(&browser, folder, name);
+    }
+    for (name, page) in CONSOLE {
+        for (width, look) in [("desktop", Look::DESKTOP), ("phone", PHONE)] {
+            browser.look(&look);
+            browser.go(&world.at(&page.replace("{id}", &parcel.id)));
+            save(&browser, folder, &format!("console-{name}-{width}"));
+        }
     }
 }
 
 /// A parcel on its way, a picture at each step.
 fn moving(world: &World, folder: &Path) -> Parcel {
     let parcel = Parcel::register(world, "RR123456785DE", 1);
-    let browser = Browser::open(&Look { height: 640, ..Look::PHONE });
+    let browser = Browser::open(&Look { width: 390, height: 640, ..Look::PHONE });
     browser.go(&parcel.page(world));
     browser.until_shown(".live", "Updates by itself");
     save(&browser, folder, "0");
@@ -67,4 +106,22 @@ fn moving(world: &World, folder: &Path) -> Parcel {
 
 fn save(browser: &Browser, folder: &Path, name: &str) {
     std::fs::write(folder.join(format!("{name}.png")), browser.picture()).unwrap();
+}
+
+/// A carrier network at work, so that something moves. Dropping it ends it.
+struct Traffic(Child);
+
+impl Traffic {
+    fn begin(world: &World) -> Self {
+        let mut simulate =
+            world.system.command(&["simulate", "--shipments", "1000", "--rate", "40", "--seed", "7"]);
+        Self(simulate.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a carrier network"))
+    }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -29,6 +29,7 @@ impl Shared {
 /// A whole system with sample data, which asks who calls.
 pub(crate) struct World {
     pub(crate) system: System,
+    admin: String,
 }
 
 impl World {
@@ -38,12 +39,24 @@ impl World {
         system.run_all();
         let fed = system.parceltrack(&["feed", SAMPLE]);
         assert!(fed.status.success(), "{}", String::from_utf8_lossy(&fed.stderr));
-        Self { system }
+        let admin = system.key(&["--name", "who looks at pages", "--role", "admin"]);
+        Self { system, admin }
     }
 
     /// An address at the gateway.
     pub(crate) fn at(&self, path: &str) -> String {
         self.system.at_gateway(path)
+    }
+
+    /// An admin's key.
+    pub(crate) fn admin(&self) -> &str {
+        &self.admin
+    }
+
+    /// What a setting is in the config topic.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        let output = self.system.parceltrack(&["config", "get", name]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// A role is stopped, and started again when what is returned is dropped.

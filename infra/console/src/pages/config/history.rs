@@ -201,7 +201,7 @@ fn difference(scope: &Scope, diff: &Diff, reason: &str) -> Markup {
     };
     html! {
         p { "This is what would be set back in " strong { (scope.to_string()) } ":" }
-        div.scroll {
+        div.scroll tabindex="0" role="region" aria-label="What differs" {
             table.cards {
                 thead { tr { th scope="col" { "Setting" } th scope="col" { "Now" } th scope="col" { "Then" } } }
                 tbody {

@@ -53,7 +53,7 @@ fn commands(figures: &Figures) -> Markup {
     let rates = figures.rates_by(&pick, "type");
     html! {
         p.hint { "Decided since the handlers that run now were started, and in a second." }
-        div.scroll.bare {
+        div.scroll.bare tabindex="0" role="region" aria-label="Commands by type and outcome" {
             table {
                 thead {
                     tr {
@@ -91,7 +91,7 @@ fn events(figures: &Figures) -> Markup {
     let rates = figures.rates_by(&pick, "type");
     html! {
         p.hint { "Written to the views since the projectors that run now were started, and in a second." }
-        div.scroll.bare {
+        div.scroll.bare tabindex="0" role="region" aria-label="Events by type" {
             table {
                 thead {
                     tr {
@@ -123,7 +123,7 @@ fn queries(figures: &Figures) -> Markup {
     let failed = figures.sums_by(&pick.with("status", "5"), "route");
     html! {
         p.hint { "Answered by the query APIs since they were started, and in a second." }
-        div.scroll.bare {
+        div.scroll.bare tabindex="0" role="region" aria-label="Queries by address" {
             table {
                 thead {
                     tr {
