@@ -28,7 +28,7 @@ async fn a_value_is_checked_set_and_rolled_back() {
     };
 
     let bad = form(&[("action", "check"), ("value", "-1"), ("reason", "a test"), ("tag", "")]).await;
-    assert_eq!(bad.status, 422);
+    assert_eq!(bad.status, 400);
     assert!(bad.text.contains("can't be set") && bad.text.contains("value=\"-1\""), "{}", bad.text);
     let unsaid = form(&[("action", "set"), ("value", "2000"), ("reason", ""), ("tag", "")]).await;
     assert!(unsaid.status == 422 && unsaid.text.contains("Say why"), "{}", unsaid.text);
