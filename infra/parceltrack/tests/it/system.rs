@@ -273,7 +273,7 @@ impl System {
         let kafka = Kafka::at(self.endpoints.kafka.clone().unwrap());
         let producer = Producer::new(&kafka, &ProducerSettings::default()).unwrap();
         let record = Outgoing {
-            topic: self.topic("commands.v1").into(),
+            topic: self.topic("shipment.commands.v1").into(),
             partition: 0,
             key: Some(key.to_owned().into()),
             value: Some("no command".into()),
