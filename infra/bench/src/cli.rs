@@ -57,6 +57,8 @@ pub(crate) enum What {
     Gateway,
     /// From a change of the configuration to every role; from a crash to who asks who is there
     Platform,
+    /// Live streams held at once by one query API, and how late a change comes to them
+    Streams,
     /// Show what was measured last, or put it into a page
     Report {
         /// The page: a Markdown file that has room for the figures

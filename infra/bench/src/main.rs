@@ -34,6 +34,7 @@ mod settled;
 mod size;
 mod sizes;
 mod stats;
+mod streams;
 mod usage;
 mod visible;
 mod world;
@@ -43,6 +44,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::cli::{Cli, Options, What};
 use crate::ground::Ground;
@@ -55,6 +57,7 @@ use crate::report::Report;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    raise_open_files();
     match start(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -86,6 +89,13 @@ async fn interruptible(what: &What, options: &Options) -> Result<()> {
     tokio::select! {
         done = measure(what, options) => done,
         _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted; nothing is saved"),
+    }
+}
+
+/// Raises the soft limit of open files to the hard one: each connection takes one.
+fn raise_open_files() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
 }
 
@@ -134,6 +144,9 @@ async fn measure(what: &What, options: &Options) -> Result<()> {
     }
     if wanted(&What::Platform) {
         found.add(platform::measure(&mut ground, terms).await?);
+    }
+    if wanted(&What::Streams) {
+        found.add(streams::measure(&mut ground, terms).await?);
     }
     ground.end().await?;
     finish(found, options)

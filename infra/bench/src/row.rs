@@ -39,6 +39,8 @@ pub(crate) enum Bar {
     RatioAtMost(f64),
     /// Ours alone, where less is better.
     AtMost(f64),
+    /// Ours alone, where more is better.
+    AtLeast(f64),
 }
 
 impl Row {
@@ -90,6 +92,7 @@ impl Bar {
             Self::RatioAtLeast(bar) => row.ratio.map(|ratio| ratio >= bar),
             Self::RatioAtMost(bar) => row.ratio.map(|ratio| ratio <= bar),
             Self::AtMost(bar) => Some(row.ours <= bar),
+            Self::AtLeast(bar) => Some(row.ours >= bar),
         }
     }
 }
@@ -100,6 +103,7 @@ impl fmt::Display for Bar {
             Self::RatioAtLeast(bar) => write!(f, "ratio ≥ {bar}"),
             Self::RatioAtMost(bar) => write!(f, "ratio ≤ {bar}"),
             Self::AtMost(bar) => write!(f, "≤ {bar}"),
+            Self::AtLeast(bar) => write!(f, "≥ {bar}"),
         }
     }
 }

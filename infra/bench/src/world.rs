@@ -110,9 +110,14 @@ impl World {
 
     /// An API's process, ready to be asked; and its port.
     pub(crate) async fn run_api(&self, role: &str) -> Result<(Running, u16)> {
+        self.run_api_with(role, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub(crate) async fn run_api_with(&self, role: &str, own: &[String]) -> Result<(Running, u16)> {
         let port = free_port()?;
         let listen = format!("{}.listen=127.0.0.1:{port}", role.replace('-', "_"));
-        let mut running = self.spawn(role, &[listen])?;
+        let mut running = self.spawn(role, &[&[listen], own].concat())?;
         running.wait_until_ready(port).await?;
         Ok((running, port))
     }

@@ -23,7 +23,7 @@ async fn an_instance_is_taken_out_and_put_back_in_the_callers_name() {
     world
         .until("it shows, with the reason", async || {
             let text = listed().await;
-            text.contains("OUT_OF_SERVICE") && text.contains("a &lt;new&gt; disk")
+            text.contains("OUT_OF_SERVICE</span>") && text.contains("a &lt;new&gt; disk")
         })
         .await;
     let overview = world.page("/console", &cookie).await;
@@ -31,7 +31,7 @@ async fn an_instance_is_taken_out_and_put_back_in_the_callers_name() {
 
     let done = world.form(address, &cookie, &[("action", "put-back")]).await;
     assert_eq!(done.location, Some(format!("{address}?done=put-back")));
-    world.until("it is back", async || !listed().await.contains("OUT_OF_SERVICE")).await;
+    world.until("it is back", async || !listed().await.contains("OUT_OF_SERVICE</span>")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
