@@ -23,6 +23,9 @@ const FOCUSED: &str = "const e = document.activeElement;
 
 const TAB: u32 = 9;
 
+/// Tab stops at each part of a date and a time, and at the button beside them, before it goes on.
+const PARTS_OF_A_TIME: usize = 8;
+
 impl Browser {
     /// The Tab key reaches every control that is in sight, and each shows that it has the focus.
     ///
@@ -34,8 +37,12 @@ impl Browser {
         let controls: Vec<&str> =
             controls.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let (mut reached, mut unseen) = (BTreeSet::new(), BTreeSet::new());
+        let times = controls.iter().filter(|control| control.contains("type=\"date")).count();
         // Once round, and past the browser's own.
-        for _ in 0..controls.len() + 3 {
+        for _ in 0..controls.len() + PARTS_OF_A_TIME * times + 3 {
+            if reached.len() == controls.len() {
+                break;
+            }
             self.press("Tab", TAB);
             let focused = self.run(FOCUSED, &[]);
             let Some(number) = focused[0].as_u64() else { continue };
