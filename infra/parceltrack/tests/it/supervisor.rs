@@ -151,7 +151,7 @@ struct System {
     dir: TempDir,
     prefix: String,
     endpoints: Endpoints,
-    ports: [u16; 7],
+    ports: [u16; 9],
     more: Vec<(&'static str, String)>,
 }
 
@@ -172,7 +172,7 @@ impl System {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let [command_api, query_api, handler, projector, config, discovery, console] =
+        let [command_api, query_api, handler, projector, config, discovery, console, gateway, gateway_ops] =
             self.ports.map(|port| format!("127.0.0.1:{port}"));
         let mut command = Command::new(BINARY);
         for name in ["PARCELTRACK_KAFKA", "PARCELTRACK_CQL", "PARCELTRACK_REGISTRY"] {
@@ -200,6 +200,8 @@ impl System {
             .env("PARCELTRACK_CONFIG_SERVICE_LISTEN", config)
             .env("PARCELTRACK_DISCOVERY_SERVICE_LISTEN", discovery)
             .env("PARCELTRACK_CONSOLE_LISTEN", console)
+            .env("PARCELTRACK_GATEWAY_LISTEN", gateway)
+            .env("PARCELTRACK_GATEWAY_OPS_LISTEN", gateway_ops)
             .output()
             .unwrap()
     }
