@@ -114,7 +114,7 @@ mod tests {
     fn the_oldest_lease_counts_and_strangers_share_a_label() {
         let of = |id, renewed_at| Instance { lease: Arc::new(lease(id)), taken_out: None, renewed_at };
         let instances =
-            [of("gateway/a", 9_000), of("gateway/b", 4_000), of("acme/a", 8_000), of("+31/b", 11_000)];
+            [of("gateway/a", 9_000), of("gateway/b", 4_000), of("acme/a", 8_000), of("31/b", 11_000)];
         let oldest = oldest(instances.into_iter(), 10_000);
         assert_eq!(oldest, BTreeMap::from([("gateway", 6.0), (OTHER, 2.0)]));
     }
