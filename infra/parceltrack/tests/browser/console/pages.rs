@@ -72,10 +72,10 @@ fn with_data(world: &mut World) {
     }
     // All at once: one often has the cause of another.
     assert!(found.is_empty(), "{found:#?}");
-    // A record, whole.
+    // A record, whole: the newest stands above.
     browser.go(&world.at(&format!("/console/events/events?shipment={}", parcel.id)));
     browser.click("tbody th a, tbody td a");
-    browser.until_shown("main", "ShipmentRegistered");
+    browser.until_shown("main", "ScanRecorded");
     browser.expect_accessible();
     browser.expect_no_sideways_scrolling();
     browser.expect_no_complaints();
