@@ -19,6 +19,7 @@ mod list;
 mod load;
 mod machine;
 mod measure;
+mod parcels;
 mod platform;
 mod post;
 mod posting;

@@ -3,15 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use shipment_events::Timestamp;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use crate::drain;
 use crate::ground::Ground;
 use crate::http::Connection;
 use crate::measure::{Found, Terms, bar};
+use crate::parcels::{Parcels, scan};
 use crate::process::Running;
 use crate::rounds::Side;
 use crate::row::{Bar, Row};
@@ -27,7 +25,7 @@ use watchers::Watchers;
 const STEPS: [usize; 4] = [2_000, 5_000, 10_000, 50_000];
 
 /// All streams together watch these.
-const SHIPMENTS: u64 = 500;
+const PARCELS: Parcels = Parcels { count: 500, family: 0x5714_ea35_5714_ea35 };
 
 /// Scans a second, one for each shipment in a round.
 const RATE: u64 = 50;
@@ -48,12 +46,13 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     let projector = world.run("projector").await?;
     let (commands, command_port) = world.run_api("command-api").await?;
     let (queries, query_port) = world.run_api_with("query-api", &[WIDE.to_owned()]).await?;
-    register(command_port).await?;
+    PARCELS.register(command_port).await?;
 
-    let mut watchers = Watchers::new(query_port, (0..SHIPMENTS).map(path).collect());
+    let mut watchers =
+        Watchers::new(query_port, (0..PARCELS.count).map(|shipment| PARCELS.path(shipment)).collect());
     let mut version = 1;
     // The first round warms everything up.
-    watchers.grow(SHIPMENTS as usize).await;
+    watchers.grow(PARCELS.count as usize).await;
     round(&mut watchers, command_port, &mut version).await?;
     let mut steps = Vec::new();
     for wanted in STEPS {
@@ -127,7 +126,7 @@ fn found(steps: &[Step], ended_by: &str) -> Result<Found> {
     for step in steps {
         let note = format!(
             "{} pushes a second; the generator itself took {:.0} % of a core",
-            step.held as u64 * RATE / SHIPMENTS,
+            step.held as u64 * RATE / PARCELS.count,
             step.own_cpu * 100.0
         );
         for (name, values) in [("p50", &step.p50), ("p99", &step.p99)] {
@@ -149,10 +148,10 @@ async fn round(watchers: &mut Watchers, command_port: u16, version: &mut i64) ->
     for first in 0..POSTING {
         posting.spawn(async move {
             let mut connection = Connection::open(command_port).await?;
-            for shipment in (first..SHIPMENTS).step_by(POSTING as usize) {
+            for shipment in (first..PARCELS.count).step_by(POSTING as usize) {
                 tokio::time::sleep_until(due(shipment).into()).await;
-                let scans = format!("{}/scans", path(shipment));
-                let (status, _) = connection.post(&scans, scan(wanted)).await?;
+                let scan = scan(wanted * 60_000, &format!("round-{wanted}"));
+                let (status, _) = connection.post(&PARCELS.scans(shipment), scan).await?;
                 ensure!(status == 201, "a scan is answered {status}");
             }
             Ok(())
@@ -166,39 +165,4 @@ async fn round(watchers: &mut Watchers, command_port: u16, version: &mut i64) ->
     let late =
         |(shipment, at): &(usize, Instant)| at.duration_since(due(*shipment as u64)).as_secs_f64() * 1e3;
     Ok(Pushed { millis: seen.iter().map(late).collect(), own_cpu })
-}
-
-async fn register(command_port: u16) -> Result<()> {
-    let mut connection = Connection::open(command_port).await?;
-    for shipment in 0..SHIPMENTS {
-        let body = json!({
-            "shipment_id": id(shipment),
-            "customer_id": "shop-7",
-            "sender": { "name": "Lamp Shop" },
-            "recipient": { "name": "Ada Example" },
-            "destination": { "city": "Ulm", "country": "DE" },
-            "weight_grams": 1250,
-        });
-        let (status, _) = connection.post("/api/v1/shipments", body.to_string()).await?;
-        ensure!(status == 201, "a registration is answered {status}");
-    }
-    Ok(())
-}
-
-fn id(shipment: u64) -> Uuid {
-    Uuid::from_u64_pair(0x5714_ea35_5714_ea35, shipment)
-}
-
-fn path(shipment: u64) -> String {
-    format!("/api/v1/shipments/{}", id(shipment))
-}
-
-fn scan(version: i64) -> String {
-    let time = Timestamp::from_millis(1_764_000_000_000 + version * 60_000);
-    json!({
-        "time": time.to_string(), "status": "in_transit", "carrier": "dhl",
-        "place": { "city": "Hannover", "country": "DE" },
-        "raw_code": "AR", "carrier_scan_id": format!("round-{version}"),
-    })
-    .to_string()
 }

@@ -3,15 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use shipment_events::Timestamp;
+use serde_json::Value;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use crate::drain;
 use crate::ground::Ground;
 use crate::http::Connection;
 use crate::measure::{Found, Terms, bar};
+use crate::parcels::{Parcels, scan};
 use crate::rounds::Side;
 use crate::row::Row;
 use crate::sizes::Sizes;
@@ -26,7 +25,7 @@ const SECONDS: u64 = 10;
 const SECONDS_TO_SETTLE: u64 = 2;
 
 /// Scans go round these.
-const SHIPMENTS: u64 = 500;
+const PARCELS: Parcels = Parcels { count: 500, family: 0x7151_b1e0_7151_b1e0 };
 
 /// The parts of the way, in the order in which they are gone.
 const PARTS: [&str; 3] = ["posted until answered", "answered until visible", "in all"];
@@ -41,7 +40,7 @@ pub(crate) async fn measure(ground: &mut Ground, terms: Terms) -> Result<Found> 
     let projector = world.run("projector").await?;
     let (commands, command_port) = world.run_api("command-api").await?;
     let (queries, query_port) = world.run_api("query-api").await?;
-    register(command_port).await?;
+    PARCELS.register(command_port).await?;
     run(command_port, query_port, u64::MAX).await?;
     let mut all = Vec::new();
     for round in 0..rounds {
@@ -86,20 +85,21 @@ async fn run(command_port: u16, query_port: u16, round: u64) -> Result<Seen> {
     let cpu = own_cpu()?;
     let mut tasks = JoinSet::new();
     // A scan of one shipment every 2.5 s: each task has its own connections, and never waits for itself.
-    for shipment in 0..SHIPMENTS {
+    for shipment in 0..PARCELS.count {
         tasks.spawn(async move {
             let (mut post, mut get) =
                 (Connection::open(command_port).await?, Connection::open(query_port).await?);
             let mut seen = Vec::new();
-            for turn in 0..RATE * SECONDS / SHIPMENTS {
-                let n = turn * SHIPMENTS + shipment;
+            for turn in 0..RATE * SECONDS / PARCELS.count {
+                let n = turn * PARCELS.count + shipment;
                 let due = begun + Duration::from_secs_f64(n as f64 / RATE as f64);
                 tokio::time::sleep_until(due.into()).await;
-                let (status, body) = post.post(&scans(shipment), scan(round, n)).await?;
+                let scan = scan(n as i64 * 1_000, &format!("{round}-{n}"));
+                let (status, body) = post.post(&PARCELS.scans(shipment), scan).await?;
                 let answered = Instant::now();
                 ensure!(status == 201, "a scan is answered {status}");
                 let answer: Value = serde_json::from_slice(&body)?;
-                let path = format!("{}?min_version={}", path(shipment), answer["version"]);
+                let path = format!("{}?min_version={}", PARCELS.path(shipment), answer["version"]);
                 let (status, _) = get.get(&path).await?;
                 ensure!(status == 200, "a shipment is answered {status}");
                 if n >= RATE * SECONDS_TO_SETTLE {
@@ -122,44 +122,4 @@ async fn run(command_port: u16, query_port: u16, round: u64) -> Result<Seen> {
         all.sort_by(f64::total_cmp);
     }
     Ok(Seen { millis, own_cpu })
-}
-
-/// What isn't registered isn't shown.
-async fn register(command_port: u16) -> Result<()> {
-    let mut connection = Connection::open(command_port).await?;
-    for shipment in 0..SHIPMENTS {
-        let body = json!({
-            "shipment_id": id(shipment),
-            "customer_id": "shop-7",
-            "sender": { "name": "Lamp Shop" },
-            "recipient": { "name": "Ada Example" },
-            "destination": { "city": "Ulm", "country": "DE" },
-            "weight_grams": 1250,
-        });
-        let (status, body) = connection.post("/api/v1/shipments", body.to_string()).await?;
-        ensure!(status == 201, "a registration is answered {status}: {}", String::from_utf8_lossy(&body));
-    }
-    Ok(())
-}
-
-fn id(shipment: u64) -> Uuid {
-    Uuid::from_u64_pair(0x7151_b1e0_7151_b1e0, shipment)
-}
-
-fn path(shipment: u64) -> String {
-    format!("/api/v1/shipments/{}", id(shipment))
-}
-
-fn scans(shipment: u64) -> String {
-    format!("{}/scans", path(shipment))
-}
-
-fn scan(round: u64, n: u64) -> String {
-    let time = Timestamp::from_millis(1_764_000_000_000 + n as i64 * 1_000);
-    json!({
-        "time": time.to_string(), "status": "in_transit", "carrier": "dhl",
-        "place": { "city": "Hannover", "country": "DE" },
-        "raw_code": "AR", "carrier_scan_id": format!("{round}-{n}"),
-    })
-    .to_string()
 }
