@@ -82,9 +82,7 @@ impl Gatekeeper {
     /// # Errors
     /// When the credentials are not good, or that can't be said now.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Denied> {
-        let Some(checks) = &self.0 else { return Ok(Principal::unchecked()) };
-        let known = async { checks.known(&Credentials::of(headers)?).await };
-        Ok(known.await.inspect_err(count)?.principal)
+        Ok(self.identify(headers).await?.0)
     }
 
     /// Who calls, if they may make this call, and whether what they showed stays good; no call is one that nobody may make.
@@ -97,15 +95,26 @@ impl Gatekeeper {
         call: Option<&Call>,
     ) -> Result<(Principal, Standing), Denied> {
         let shown = call.map_or(Cow::Borrowed(headers), |call| browser::shown(headers, call));
-        let principal = self.authenticate(&shown).await?;
+        let (principal, credentials) = self.identify(&shown).await?;
         let role = principal.role();
         let admitted = call.map_or_else(|| Err(Denied::of_role(role)), |call| call.admit(role));
         admitted.inspect_err(count)?;
         let standing = match &self.0 {
-            Some(checks) => Standing::of(Arc::clone(checks), Credentials::of(&shown)?),
+            Some(checks) => Standing::of(Arc::clone(checks), credentials),
             None => Standing::without_end(),
         };
         Ok((principal, standing))
+    }
+
+    /// Who calls, and what they showed. Where nobody is asked, nothing is looked at.
+    async fn identify(&self, headers: &HeaderMap) -> Result<(Principal, Credentials), Denied> {
+        let Some(checks) = &self.0 else { return Ok((Principal::unchecked(), Credentials::None)) };
+        let identified = async {
+            let credentials = Credentials::of(headers)?;
+            let principal = checks.known(&credentials).await?.principal;
+            Ok((principal, credentials))
+        };
+        identified.await.inspect_err(count)
     }
 }
 

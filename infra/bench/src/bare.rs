@@ -4,6 +4,7 @@
 mod get;
 mod handler;
 mod post;
+mod proxy;
 pub(crate) mod rows;
 mod still;
 
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand};
 pub(crate) use get::GetArgs;
 pub(crate) use handler::HandlerArgs;
 pub(crate) use post::PostArgs;
+pub(crate) use proxy::ProxyArgs;
 pub(crate) use still::StillArgs;
 
 /// Which one; for the benches to start, each in a process of its own.
@@ -27,6 +29,8 @@ pub(crate) enum Bare {
     Get(GetArgs),
     /// One answer for whatever is asked over HTTP
     Still(StillArgs),
+    /// Whatever is asked over HTTP, passed on
+    Proxy(ProxyArgs),
 }
 
 /// What every program is told that is asked over HTTP.
@@ -57,5 +61,6 @@ pub(crate) fn run(bare: Bare) -> anyhow::Result<()> {
         Bare::Post(args) => post::run(&args),
         Bare::Get(args) => get::run(&args),
         Bare::Still(args) => still::run(&args),
+        Bare::Proxy(args) => proxy::run(&args),
     }
 }

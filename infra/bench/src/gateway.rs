@@ -32,6 +32,7 @@ const WIDE_QUOTA: &str = "gateway.rate_read=1000000000";
 
 const PLAIN: &str = "plain";
 const CHECKED: &str = "checked";
+const LIBRARY: &str = "library";
 const EACH: &str = "cpu of each";
 
 pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
@@ -50,24 +51,35 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
     let checks = [WIDE_QUOTA.to_owned(), "auth.required=true".to_owned()];
     let (checked, checked_port) = world.run_gateway(&checks).await?;
     let (nginx, nginx_port) = run_nginx(&world, behind).await?;
+    let (library, library_port) = world.run_bare_api("proxy", &[("behind", behind.to_string())]).await?;
     let bearer = bearer(&world)?;
 
-    let ours = async || both((&plain, plain_port), (&checked, checked_port), &bearer).await;
-    // nginx of Debian checks no tokens: it is the same for both.
-    let theirs = async || both((&nginx, nginx_port), (&nginx, nginx_port), &bearer).await;
+    let ours = async || {
+        let without = asked((&plain, plain_port), None).await?;
+        let with = asked((&checked, checked_port), Some(&bearer)).await?;
+        let passed_on = without.clone();
+        Ok([(PLAIN, without), (CHECKED, with), (LIBRARY, passed_on)])
+    };
+    let theirs = async || {
+        let without = asked((&nginx, nginx_port), None).await?;
+        // nginx of Debian checks no tokens.
+        let with = asked((&nginx, nginx_port), Some(&bearer)).await?;
+        let passed_on = asked((&library, library_port), None).await?;
+        Ok([(PLAIN, without), (CHECKED, with), (LIBRARY, passed_on)])
+    };
     for _warm_up in 0..2 {
         ours().await?;
         theirs().await?;
     }
     let direct = closed_loop(behind, CONNECTIONS, LENGTH, |_, _| Ask::Get(PATH.to_owned())).await?;
     let pairs = alternate(rounds, &progress, async |side, _| match side {
-        Side::Ours => ours().await,
-        Side::Bare => theirs().await,
+        Side::Ours => ours().await.map(named),
+        Side::Bare => theirs().await.map(named),
     })
     .await?;
     progress.finish_and_clear();
     registrar.stop().await;
-    for running in [plain, checked, nginx, still] {
+    for running in [plain, checked, nginx, library, still] {
         running.stop().await;
     }
     world.end().await?;
@@ -80,14 +92,15 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
         of(MEDIAN)
     );
     let mut rows = Vec::new();
-    for (kind, what, least) in [
-        (PLAIN, "requests through the gateway, beside nginx", 0.8),
-        (CHECKED, "the same with a token and quotas, beside nginx without", 0.6),
+    for (kind, what, bar) in [
+        (PLAIN, "requests through the gateway, beside nginx", Some(Bar::RatioAtLeast(0.8))),
+        (CHECKED, "the same with a token and quotas, beside nginx without", Some(Bar::RatioAtLeast(0.6))),
+        (LIBRARY, "requests through the gateway, beside a bare proxy on the same library", None),
     ] {
         let row = |name: &str, figure: &str, unit: &str, bar: Option<Bar>| {
             pairs.row(&format!("{kind} {figure}"), &format!("{what}{name}"), unit, bar)
         };
-        rows.push(row("", SPEED, "requests/s", Some(Bar::RatioAtLeast(least)))?.with_note(note.clone()));
+        rows.push(row("", SPEED, "requests/s", bar)?.with_note(note.clone()));
         rows.push(row(", p50", MEDIAN, "ms", None)?);
         rows.push(row(", p99", TAIL, "ms", None)?);
         rows.push(row(", processor time of a request", EACH, "µs", None)?);
@@ -95,22 +108,22 @@ pub(crate) async fn measure(ground: &Ground, terms: Terms) -> Result<Found> {
     Ok(Found { rows, charts: Vec::new() })
 }
 
-async fn both(plain: (&Running, u16), checked: (&Running, u16), bearer: &str) -> Result<Figures> {
-    let named = |of: &'static str, figures: Figures| {
-        figures.into_iter().map(move |(name, value)| (format!("{of} {name}"), value))
-    };
-    let without = asked(plain, |_, _| Ask::Get(PATH.to_owned())).await?;
-    let bearer = bearer.to_owned();
-    let with = asked(checked, move |_, _| Ask::GetAs(PATH.to_owned(), bearer.clone())).await?;
-    Ok(named(PLAIN, without).chain(named(CHECKED, with)).collect())
+fn named(of: [(&'static str, Figures); 3]) -> Figures {
+    let each = of.into_iter();
+    each.flat_map(|(kind, figures)| {
+        figures.into_iter().map(move |(name, value)| (format!("{kind} {name}"), value))
+    })
+    .collect()
 }
 
 /// With what the one that is asked took for each request, which says more than the others where a machine has other things to do.
-async fn asked(
-    (running, port): (&Running, u16),
-    ask: impl Fn(u64, u64) -> Ask + Clone + Send + 'static,
-) -> Result<Figures> {
+async fn asked((running, port): (&Running, u16), bearer: Option<&str>) -> Result<Figures> {
     let before = running.cpu_of_all()?;
+    let bearer = bearer.map(str::to_owned);
+    let ask = move |_, _| match &bearer {
+        None => Ask::Get(PATH.to_owned()),
+        Some(bearer) => Ask::GetAs(PATH.to_owned(), bearer.clone()),
+    };
     let mut figures = closed_loop(port, CONNECTIONS, LENGTH, ask).await?;
     let took = running.cpu_of_all()? - before;
     let count = figures.iter().find(|(name, _)| name == COUNT).map_or(f64::NAN, |(_, count)| *count);

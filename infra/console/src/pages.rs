@@ -14,7 +14,7 @@
 //!
 //! What a page is made of is in [`parts`](crate::parts): `live` around what changes by itself (the script asks for the whole page
 //! every two seconds, and takes over those parts), `notice`, `empty`, `unanswered`, `badge`, `explained` around numbers, `time`
-//! around times. Tables: `div.scroll { table { … } }`, numbers in `td.n`. Forms: `form.stack`, with `label`, `p.hint` and
+//! around times. Tables: `wide` around one that scrolls, numbers in `td.n`. Forms: `form.stack`, with `label`, `p.hint` and
 //! `button.primary` or `button.danger`; what can't be undone stands in `details.act { summary { … } form { … } }`. No `style=`
 //! and no scripts in pages: the policy refuses them. After a form has done its work answer by [`see_other`], so that a reload does
 //! not do it twice. Whatever a person typed stands in the form again when it was refused.

@@ -42,6 +42,20 @@ pub(crate) fn live(id: &str, content: &Markup) -> Markup {
     html! { div id=(id) data-live { (content) } }
 }
 
+/// A table that may be wider than the screen: it scrolls by itself, and the keyboard reaches it for that.
+pub(crate) fn wide(label: &str, table: &Markup) -> Markup {
+    scrolling(label, false, table)
+}
+
+/// The same, as all that a card holds.
+pub(crate) fn wide_bare(label: &str, table: &Markup) -> Markup {
+    scrolling(label, true, table)
+}
+
+fn scrolling(label: &str, bare: bool, table: &Markup) -> Markup {
+    html! { div.scroll.bare[bare] tabindex="0" role="region" aria-label=(label) { (table) } }
+}
+
 /// A word on how something stands.
 pub(crate) fn badge(mood: Mood, word: &str) -> Markup {
     html! { span.badge.(mood.class()) { span aria-hidden="true" { (mood.sign()) } " " (word) } }

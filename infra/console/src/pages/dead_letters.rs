@@ -122,7 +122,7 @@ fn table(letters: &[DeadLetter], seen: &Seen<'_>) -> Markup {
     let skip = seen.asked.skip.min(letters.len());
     let shown = &letters[skip..(skip + SHOWN).min(letters.len())];
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Dead letters" {
+        (parts::wide("Dead letters", &html! {
             table {
                 thead { tr { th { "At" } th { "Parked" } th { "By" } th { "What is wrong" } th { "Key" } th { "From" } } }
                 tbody {
@@ -138,7 +138,7 @@ fn table(letters: &[DeadLetter], seen: &Seen<'_>) -> Markup {
                     }
                 }
             }
-        }
+        }))
         @if skip + SHOWN < letters.len() {
             p { a.button href={ "/console/projections/dead-letters?skip=" (skip + SHOWN) } { "Newer ones" } }
         }

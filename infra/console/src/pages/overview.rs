@@ -87,7 +87,7 @@ fn findings(findings: &[Finding], figures: &Figures) -> Markup {
 fn table(flow: &Flow) -> Markup {
     let steps = flow.arrows.iter().zip(&flow.stops).zip(&flow.stops[1..]);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="What flows, as a table" {
+        (parts::wide("What flows, as a table", &html! {
             table {
                 thead { tr { th scope="col" { "From" } th scope="col" { "To" } th scope="col" { "Number" } th scope="col" { "What it means" } } }
                 tbody {
@@ -99,7 +99,7 @@ fn table(flow: &Flow) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 

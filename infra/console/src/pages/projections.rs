@@ -268,7 +268,7 @@ fn one(seen: &GenerationSeen) -> Markup {
             @if idle { p { (parts::badge(Mood::Bad, "no projector fills it")) " The views stand still." } }
             details {
                 summary { "Each partition, group " code { (seen.group) } }
-                div.scroll tabindex="0" role="region" aria-label={ "Partitions of generation " (seen.generation) } {
+                (parts::wide(&format!("Partitions of generation {}", seen.generation), &html! {
                     table {
                         thead { tr { th.n { "Partition" } th.n { "Position" } th.n { "End" } th.n { "Lag" } } }
                         tbody {
@@ -282,7 +282,7 @@ fn one(seen: &GenerationSeen) -> Markup {
                             }
                         }
                     }
-                }
+                }))
             }
         }
     }
@@ -310,7 +310,7 @@ fn fillers_table(fillers: &[Filler], told: Told) -> Markup {
             (parts::notice(Mood::Warn, "No projector is in the registry", html! { p { "Nothing fills the views. Start one: parceltrack run projector." } }))
         } @else {
             @if told.anything { (work(told)) }
-            div.scroll tabindex="0" role="region" aria-label="Projectors" {
+            (parts::wide("Projectors", &html! {
                 table {
                     thead { tr { th { "Instance" } th { "Status" } th title="Of the events, that it owns" { "Partitions" } th.n title="Records that it is behind, as it says itself" { "Lag" } } }
                     tbody {
@@ -324,7 +324,7 @@ fn fillers_table(fillers: &[Filler], told: Told) -> Markup {
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn address(topic: TopicName, at: &str) -> String {
 /// Records, a line each. `stream` is where those that come later are had from.
 pub(super) fn table(records: &[RecordView], stream: Option<&str>) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Records" {
+        (parts::wide("Records", &html! {
             table.records {
                 thead {
                     tr {
@@ -33,7 +33,7 @@ pub(super) fn table(records: &[RecordView], stream: Option<&str>) -> Markup {
                 }
                 tbody data-stream=[stream] { @for record in records { (row(record)) } }
             }
-        }
+        }))
     }
 }
 

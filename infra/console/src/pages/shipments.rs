@@ -125,7 +125,7 @@ fn form(asked: &Asked, sees_all: bool) -> Markup {
 
 fn table(asked: &Asked, found: &Found) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Shipments" {
+        (parts::wide("Shipments", &html! {
             table {
                 thead { tr { th { "Shipment" } th { "Number" } th { "Status" } th { "Since" } th { "Customer" } th { "To" } th { "Registered" } } }
                 tbody {
@@ -143,7 +143,7 @@ fn table(asked: &Asked, found: &Found) -> Markup {
                     }
                 }
             }
-        }
+        }))
         @if let Some(cursor) = &found.next_cursor {
             p { a.button href=(asked.link(cursor)) { "Older ones" } }
         }

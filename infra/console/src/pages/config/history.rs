@@ -201,7 +201,7 @@ fn difference(scope: &Scope, diff: &Diff, reason: &str) -> Markup {
     };
     html! {
         p { "This is what would be set back in " strong { (scope.to_string()) } ":" }
-        div.scroll tabindex="0" role="region" aria-label="What differs" {
+        (parts::wide("What differs", &html! {
             table.cards {
                 thead { tr { th scope="col" { "Setting" } th scope="col" { "Now" } th scope="col" { "Then" } } }
                 tbody {
@@ -214,7 +214,7 @@ fn difference(scope: &Scope, diff: &Diff, reason: &str) -> Markup {
                     }
                 }
             }
-        }
+        }))
         form.stack.card method="post" action="/console/config-history" {
             input type="hidden" name="application" value=(scope.application);
             input type="hidden" name="profile" value=(scope.profile);

@@ -53,7 +53,7 @@ fn commands(figures: &Figures) -> Markup {
     let rates = figures.rates_by(&pick, "type");
     html! {
         p.hint { "Decided since the handlers that run now were started, and in a second." }
-        div.scroll.bare tabindex="0" role="region" aria-label="Commands by type and outcome" {
+        (parts::wide_bare("Commands by type and outcome", &html! {
             table {
                 thead {
                     tr {
@@ -77,7 +77,7 @@ fn commands(figures: &Figures) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 
@@ -91,7 +91,7 @@ fn events(figures: &Figures) -> Markup {
     let rates = figures.rates_by(&pick, "type");
     html! {
         p.hint { "Written to the views since the projectors that run now were started, and in a second." }
-        div.scroll.bare tabindex="0" role="region" aria-label="Events by type" {
+        (parts::wide_bare("Events by type", &html! {
             table {
                 thead {
                     tr {
@@ -107,7 +107,7 @@ fn events(figures: &Figures) -> Markup {
                     tr.total { th scope="row" { "all" } td.n { (number(counts.values().sum())) } td.n { (rate(figures.rate(&pick))) } }
                 }
             }
-        }
+        }))
     }
 }
 
@@ -123,7 +123,7 @@ fn queries(figures: &Figures) -> Markup {
     let failed = figures.sums_by(&pick.with("status", "5"), "route");
     html! {
         p.hint { "Answered by the query APIs since they were started, and in a second." }
-        div.scroll.bare tabindex="0" role="region" aria-label="Queries by address" {
+        (parts::wide_bare("Queries by address", &html! {
             table {
                 thead {
                     tr {
@@ -146,7 +146,7 @@ fn queries(figures: &Figures) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 

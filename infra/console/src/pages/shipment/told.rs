@@ -94,12 +94,12 @@ pub(super) fn reasons(id: ShipmentId, log: Result<(Option<&Why>, u64, bool), &st
         @if why.claims.len() > 1 {
             details {
                 summary { "All " (why.claims.len()) " that have a word in it, the strongest first" }
-                div.scroll tabindex="0" role="region" aria-label="What was said of the status" {
+                (parts::wide("What was said of the status", &html! {
                     table {
                         thead { tr { th { "Event" } th { "Says" } th { "Class" } th { "At" } th { "So" } } }
                         tbody { @for claim in why.claims.iter().take(CLAIMS) { (row(claim)) } }
                     }
-                }
+                }))
                 @if why.claims.len() > CLAIMS { p.soft { "and " (why.claims.len() - CLAIMS) " weaker ones" } }
             }
         }
