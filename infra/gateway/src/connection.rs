@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Buf, BytesMut};
+use memchr::memmem;
 use pingora_core::protocols::raw_connect::ProxyDigest;
 use pingora_core::protocols::{
     ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, TimingDigest,
@@ -27,6 +28,9 @@ const CHUNK: usize = 4 * 1024;
 
 /// So many bytes of an answer are gathered at most; larger pieces are sent as they come.
 const GATHERED: usize = 16 * 1024;
+
+/// What an answer's head and body have together, mostly.
+const USUAL: usize = 2 * 1024;
 
 /// How long a caller is listened to that was refused, so that it reads why before the connection is reset.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -111,7 +115,7 @@ impl Connection {
                 let _ = self.again.split_to(2);
             }
             let from = searched.saturating_sub(head::END.len() - 1);
-            let end = self.again[from..].windows(head::END.len()).position(|bytes| bytes == head::END);
+            let end = memmem::find(&self.again[from..], head::END);
             if let Some(end) = end {
                 let length = from + end + head::END.len();
                 let begins_like_http2 = head::PREFACE.starts_with(&self.again[..length]);
@@ -155,6 +159,11 @@ impl Connection {
         } else {
             Came::Fault(Fault::Malformed("this begins like HTTP/2, and isn't"))
         }
+    }
+
+    /// Everything that was read to find the head: for whoever reads it, together with what follows.
+    pub(crate) fn take_head(&mut self) -> BytesMut {
+        std::mem::take(&mut self.again)
     }
 
     /// Reads what comes next to what was read before.
@@ -249,6 +258,9 @@ impl AsyncWrite for Connection {
             if buf.len() > GATHERED {
                 return self.wire().poll_write(cx, buf);
             }
+        }
+        if self.gathered.is_empty() {
+            self.gathered.reserve(USUAL.max(buf.len()));
         }
         self.gathered.extend_from_slice(buf);
         Poll::Ready(Ok(buf.len()))

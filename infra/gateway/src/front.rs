@@ -1,7 +1,10 @@
 //! One connection, from its first byte to its last.
 
+use std::cell::Cell;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,12 +27,12 @@ const STREAMS: u32 = 128;
 
 tokio::task_local! {
     /// Whether the request that this task serves goes on as long as the caller likes.
-    static ENDLESS: Arc<AtomicBool>;
+    static ENDLESS: Cell<bool>;
 }
 
 /// Marks the request of this task as one that ends when the gateway does.
 pub(crate) fn mark_endless() {
-    let _ = ENDLESS.try_with(|endless| endless.store(true, Ordering::Relaxed));
+    let _ = ENDLESS.try_with(|endless| endless.set(true));
 }
 
 /// What serves connections.
@@ -53,10 +56,11 @@ impl Front {
     }
 
     /// Serves a connection until it ends. When the gateway stops, it ends with the answer under way.
-    pub(crate) async fn serve(self: &Arc<Self>, mut connection: Connection, shutdown: &ShutdownWatch) {
-        let mut kept = None;
+    pub(crate) async fn serve(self: &Arc<Self>, connection: Connection, shutdown: &ShutdownWatch) {
+        let (mut connection, mut kept) = (Box::new(connection), None);
         loop {
             let came = tokio::select! {
+                biased;
                 came = connection.head(self.head) => came,
                 // Nobody waits for an answer here.
                 () = self.stop.cancelled() => return,
@@ -64,25 +68,43 @@ impl Front {
             match came {
                 Came::Head => {}
                 Came::Nothing => return,
-                Came::Fault(fault) => return refuse(connection, fault).await,
+                Came::Fault(fault) => return refuse(*connection, fault).await,
                 Came::Http2 if kept.is_none() => {
-                    self.process_new(Box::new(connection), shutdown).await;
+                    self.process_new(connection, shutdown).await;
                     return;
                 }
                 Came::Http2 => {
-                    return refuse(connection, Fault::Malformed("HTTP/2 begins a connection")).await;
+                    return refuse(*connection, Fault::Malformed("HTTP/2 begins a connection")).await;
                 }
             }
-            let mut session = ServerSession::new_http1(Box::new(connection));
+            let head = connection.take_head();
+            let mut session = ServerSession::new_http1(connection);
+            session.set_pipelined_prefix(head);
             session.set_keepalive(Some(self.head.idle.as_secs()));
             if let Some(settings) = kept {
                 pingora_core::apps::HttpPersistentSettings::apply_to_session(settings, &mut session);
             }
-            let Some(reused) = self.process_new_http(session, shutdown).await else { return };
+            let Some(reused) = self.answer(session, shutdown).await else { return };
             let (stream, settings) = reused.consume();
             let Ok(same) = stream.into_any().downcast::<Connection>() else { return };
-            (connection, kept) = (*same, settings);
+            (connection, kept) = (same, settings);
         }
+    }
+
+    /// Answers one request; if it has no end, until the gateway stops.
+    async fn answer(&self, session: ServerSession, shutdown: &ShutdownWatch) -> Option<ReusedHttpStream> {
+        let answering = async {
+            let mut stopped = pin!(self.stop.cancelled());
+            let cut =
+                poll_fn(|cx| if ENDLESS.with(Cell::get) { stopped.as_mut().poll(cx) } else { Poll::Pending });
+            tokio::select! {
+                // In this order: it is within the first that the second learns whether it is meant.
+                biased;
+                kept = self.proxy.process_new_http(session, shutdown) => kept,
+                () = cut => None,
+            }
+        };
+        ENDLESS.scope(Cell::new(false), answering).await
     }
 }
 
@@ -93,18 +115,7 @@ impl HttpServerApp for Front {
         session: ServerSession,
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
-        let endless = Arc::new(AtomicBool::new(false));
-        let cut = async {
-            self.stop.cancelled().await;
-            if !endless.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-        };
-        let answering = ENDLESS.scope(Arc::clone(&endless), self.proxy.process_new_http(session, shutdown));
-        tokio::select! {
-            kept = answering => kept,
-            () = cut => None,
-        }
+        self.answer(session, shutdown).await
     }
 
     fn h2_options(&self) -> Option<H2Options> {

@@ -10,6 +10,8 @@ use telemetry::TraceContext;
 
 const FORWARDED: HeaderName = header::FORWARDED;
 
+const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
+
 /// What others may have said about whom they forward for: only what we say ourselves is true.
 const HEARSAY: [&str; 10] = [
     "forwarded",
@@ -47,8 +49,9 @@ pub(crate) fn for_service(
     tls: bool,
 ) -> Result<()> {
     let host = host(request);
-    for name in HEARSAY {
-        request.remove_header(name);
+    let is_hearsay = |name: &&HeaderName| HEARSAY.contains(&name.as_str());
+    while let Some(name) = request.headers.keys().find(is_hearsay).cloned() {
+        request.remove_header(&name);
     }
     request.insert_header(RequestContext::HEADER, request_id)?;
     request.insert_header(TraceContext::HEADER, trace.to_string())?;
@@ -58,12 +61,12 @@ pub(crate) fn for_service(
 
 /// RFC 7239, section 4.
 fn forwarded(caller: IpAddr, host: Option<&str>, tls: bool) -> String {
-    let node = match caller {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("\"[{address}]\""),
-    };
-    let host = host.map(|host| format!(";host=\"{host}\"")).unwrap_or_default();
-    format!("for={node}{host};proto={}", if tls { "https" } else { "http" })
+    let proto = if tls { "https" } else { "http" };
+    let (open, close) = if caller.is_ipv6() { ("\"[", "]\"") } else { ("", "") };
+    match host {
+        Some(host) => format!("for={open}{caller}{close};host=\"{host}\";proto={proto}"),
+        None => format!("for={open}{caller}{close};proto={proto}"),
+    }
 }
 
 /// The host that the caller asked, where it is plain enough to be quoted.
@@ -77,7 +80,9 @@ fn host(request: &RequestHeader) -> Option<String> {
 /// What every answer has.
 pub(crate) fn for_caller(answer: &mut ResponseHeader, request_id: &str, tls: bool) -> Result<()> {
     answer.remove_header(&header::SERVER);
-    answer.remove_header("x-powered-by");
+    if answer.headers.contains_key(POWERED_BY) {
+        answer.remove_header(&POWERED_BY);
+    }
     for (name, value) in SECURITY.into_iter().chain(tls.then_some(HSTS)) {
         answer.insert_header(name, value)?;
     }

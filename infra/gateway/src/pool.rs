@@ -120,12 +120,12 @@ fn less_busy<'a>(
     chance: u64,
 ) -> Option<SocketAddr> {
     let count = among.clone().count() as u64;
-    if count == 0 {
-        return None;
+    if count <= 1 {
+        return among.clone().next().copied();
     }
     let first = chance % count;
     // Another one than the first, where there is one.
-    let second = (first + 1 + (chance / count) % (count - 1).max(1)) % count;
+    let second = (first + 1 + (chance / count) % (count - 1)) % count;
     let nth = |at: u64| among.clone().nth(at as usize).copied();
     let (first, second) = (nth(first)?, nth(second)?);
     let busy = |address| states.get(address).map_or(0, |state| state.under_way);

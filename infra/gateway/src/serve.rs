@@ -119,7 +119,8 @@ impl Gateway {
         let front = |_| {
             let mut proxy = HttpProxy::new(proxy.clone(), Arc::clone(&conf));
             proxy.handle_init_modules();
-            Arc::new(Front::new(proxy, head, stop.clone()))
+            // With a token of its own: one that all connections asked would be fought for.
+            Arc::new(Front::new(proxy, head, stop.child_token()))
         };
         let serving = Serving {
             listener,

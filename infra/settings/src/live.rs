@@ -1,29 +1,30 @@
 //! A value that may change while the process runs.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 /// A setting that takes effect at once when the config topic changes it. Clones share it: whoever holds one reads the value
 /// of now, and so should read it where it is used, and not keep what was read.
 ///
 /// That a setting may change live is said by its type; what has another type needs a restart.
 #[derive(Clone)]
-pub struct Live<T>(Arc<RwLock<T>>);
+pub struct Live<T>(Arc<ArcSwap<T>>);
 
 impl<T: Clone> Live<T> {
     /// A value that nothing changes yet.
     pub fn new(value: T) -> Self {
-        Self(Arc::new(RwLock::new(value)))
+        Self(Arc::new(ArcSwap::from_pointee(value)))
     }
 
-    /// The value of now.
+    /// The value of now. Asking waits for nobody.
     pub fn now(&self) -> T {
-        // A value is replaced whole: a panic elsewhere leaves none half-written.
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        T::clone(&self.0.load())
     }
 
     pub(crate) fn set(&self, value: T) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = value;
+        self.0.store(Arc::new(value));
     }
 }
 
