@@ -11,7 +11,10 @@ mod shipments;
 mod tracking;
 
 pub(crate) use self::lists::CursorKey;
+pub use self::page::{away as page_away, file as page_file};
 pub(crate) use self::shipments::unregistered;
+#[cfg(test)]
+pub(crate) use self::tracking::LONGEST;
 
 use std::sync::Arc;
 

@@ -19,6 +19,7 @@ mod version;
 pub mod view;
 mod views;
 
+pub use endpoints::{page_away, page_file};
 pub use error::Error;
 pub use openapi::document as openapi;
 pub use serve::{QueryApi, run};

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use telemetry::metrics::{self, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
+use telemetry::metrics::{self, HistogramVec, IntCounter, IntCounterVec, IntGauge, TracedHistogram};
 
 const READ_SECONDS_NAME: &str = "parceltrack_query_api_read_seconds";
 const READ_FAILURES_NAME: &str = "parceltrack_query_api_read_failures_total";
@@ -39,9 +39,9 @@ pub(crate) static SSE_LIMIT: LazyLock<IntGauge> =
 pub(crate) static PUSHES: LazyLock<IntCounter> =
     LazyLock::new(|| metrics::counter(PUSHES_NAME, "Rows sent to live streams, the first of each included."));
 /// From command to push.
-pub(crate) static PUSH_SECONDS: LazyLock<Histogram> = LazyLock::new(|| {
+pub(crate) static PUSH_SECONDS: LazyLock<TracedHistogram> = LazyLock::new(|| {
     let help = "From a command's being received by Kafka to its row's being sent to a live stream that waited for it.";
-    metrics::histogram(PUSH_SECONDS_NAME, help, metrics::VISIBLE_SECONDS)
+    metrics::traced_histogram(PUSH_SECONDS_NAME, help, metrics::VISIBLE_SECONDS)
 });
 /// Whether who came to watch found the row read.
 pub(crate) static LIVE_CACHE: LazyLock<IntCounterVec> = LazyLock::new(|| {

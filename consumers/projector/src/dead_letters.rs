@@ -39,25 +39,30 @@ impl DeadLetters {
     }
 
     /// Those that nobody has dealt with yet, the oldest first. A record that was parked more than once is one letter.
+    ///
+    /// # Errors
+    /// When Kafka is away.
     pub async fn list(&self) -> Result<Vec<DeadLetter>, Error> {
         let mut open: Vec<DeadLetter> = Log::read(&self.projector).await?.into_open();
         open.sort_by(|a, b| (&a.parked_at, a.at).cmp(&(&b.parked_at, b.at)));
         Ok(open)
     }
 
-    /// One letter, whether dealt with or not. Its payload may be personal, so it is shown only on request.
-    pub async fn show(
-        &self,
-        at: LetterPosition,
-        payload: bool,
-        cancel: &CancellationToken,
-    ) -> Result<Shown, Error> {
+    /// One letter, whether dealt with or not.
+    ///
+    /// # Errors
+    /// [`Error::NoDeadLetter`] where there is none, and when Kafka is away.
+    pub async fn show(&self, at: LetterPosition) -> Result<Shown, Error> {
         let record = self.record(at).await?;
         let letter = DeadLetter::of(&record).ok_or(missing(at))?;
-        Shown::of(&self.projector, letter, &record, payload, cancel).await
+        Ok(Shown::of(letter, record))
     }
 
     /// Tries again: posts a command anew, projects an event or an outcome again. Then the letter is dealt with.
+    ///
+    /// # Errors
+    /// [`Error::NoDeadLetter`] or [`Error::AlreadyResolved`]; [`Error::NotRetriable`] or [`Error::StillUnprojectable`] where trying again
+    /// doesn't help; and when Kafka or the database is away.
     pub async fn retry(&self, at: LetterPosition, cancel: &CancellationToken) -> Result<Retried, Error> {
         let (letter, record) = self.open(at).await?;
         self.retry_record(&letter, &record, cancel).await
@@ -105,6 +110,9 @@ impl DeadLetters {
     }
 
     /// Says that a letter is dealt with, and why. Its shipment doesn't count as incomplete any more for its sake.
+    ///
+    /// # Errors
+    /// [`Error::NoDeadLetter`] or [`Error::AlreadyResolved`], and when Kafka or the database is away.
     pub async fn discard(
         &self,
         at: LetterPosition,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_codec::{Contract, Decoder, contract, headers};
+use event_codec::{Decoder, contract, headers};
 use event_log::Received;
 use schema_registry::Codecs;
 use serde::de::DeserializeOwned;
@@ -47,11 +47,6 @@ impl Intake {
         Self { registry: Some(registry), ..self.clone() }
     }
 
-    /// A decoder for another contract, which learns from the same registry.
-    pub(crate) fn decoder<T: DeserializeOwned>(&self, contract: &std::sync::Arc<Contract>) -> Decoder<T> {
-        self.codecs.decoder(contract)
-    }
-
     /// The event in a record.
     pub(crate) async fn event(
         &self,
@@ -71,7 +66,7 @@ impl Intake {
     }
 
     /// Whatever a decoder reads.
-    pub(crate) async fn decode<T: DeserializeOwned>(
+    async fn decode<T: DeserializeOwned>(
         &self,
         decoder: &Decoder<T>,
         record: &Received,

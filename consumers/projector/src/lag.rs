@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{GroupOffsets, Isolation, Offsets, TopicPartition};
+use shipment_events::Timestamp;
 use telemetry::{Condition, Readiness, facts};
 use tokio_util::sync::CancellationToken;
 use view_store::Writer;
@@ -75,11 +76,11 @@ impl Projector {
                     asked = self.lags(&mut asking, writer.generation(), &state) => asked,
                 };
                 match asked {
-                    Ok(now) => {
+                    Ok(ends) => {
                         conditions.kafka.met();
-                        facts::set(facts::PARTITIONS, facts::partitions(now.keys().copied()));
-                        facts::set(facts::LAG, now.values().map(|lag| lag.records).sum::<i64>().to_string());
-                        lags = now;
+                        facts::set(facts::PARTITIONS, facts::partitions(ends.keys().copied()));
+                        lags = since_when(ends, &lags, &state, now().as_millis());
+                        facts::set(facts::LAG, records_behind(&state, &lags).to_string());
                     }
                     Err(error) => conditions.kafka.unmet(telemetry::chain(&error)),
                 }
@@ -123,8 +124,40 @@ impl Projector {
 struct Lag {
     /// The offset to go on from.
     next: i64,
-    /// Offsets from there to the end.
-    records: i64,
+    /// One past the last offset.
+    end: i64,
+    /// An end that was met and isn't the end any more, and since when, in milliseconds.
+    outdated: Option<(i64, i64)>,
+}
+
+impl Lag {
+    /// Offsets not dealt with yet. Behind the last event there are the marks of transactions, which are never handed out: what lies before
+    /// an end that was met is dealt with.
+    fn records(&self, standing: &Standing) -> i64 {
+        (self.end - standing.ended_at.unwrap_or(self.next)).max(0)
+    }
+}
+
+/// Notes since when there is more behind the ends that were met: how old that is nobody knows who hasn't read it.
+fn since_when(
+    mut lags: BTreeMap<i32, Lag>,
+    before: &BTreeMap<i32, Lag>,
+    state: &State,
+    now: i64,
+) -> BTreeMap<i32, Lag> {
+    for (partition, lag) in &mut lags {
+        let Some(standing) = state.partitions.get(partition) else { continue };
+        let Some(met) = standing.ended_at.filter(|_| lag.records(standing) > 0) else { continue };
+        let noted = before.get(partition).and_then(|lag| lag.outdated);
+        lag.outdated = noted.filter(|(end, _)| *end == met).or(Some((met, now)));
+    }
+    lags
+}
+
+fn records_behind(state: &State, lags: &BTreeMap<i32, Lag>) -> i64 {
+    let known =
+        state.partitions.iter().filter_map(|(partition, standing)| Some((standing, lags.get(partition)?)));
+    known.map(|(standing, lag)| lag.records(standing)).sum()
 }
 
 /// The clients that know where partitions end, and where the group stands.
@@ -138,7 +171,8 @@ impl Asking {
     /// Blocks.
     fn lags(&self, standings: &BTreeMap<i32, Standing>) -> Result<BTreeMap<i32, Lag>, event_log::Error> {
         let ends = self.ends.watermarks(&self.topic, standings.keys().copied())?;
-        let unread = standings.iter().filter(|(_, standing)| standing.next.is_none() && !standing.at_end);
+        let unread =
+            standings.iter().filter(|(_, standing)| standing.next.is_none() && standing.ended_at.is_none());
         let unread: Vec<_> =
             unread.map(|(partition, _)| TopicPartition::new(self.topic.clone(), *partition)).collect();
         let committed = self.group.committed(&unread)?;
@@ -146,11 +180,10 @@ impl Asking {
             committed.into_iter().map(|(at, offset)| (at.partition, offset)).collect();
         let lag = |(partition, standing): (&i32, &Standing)| {
             let end = ends.get(partition)?;
-            let from = standing.next.or_else(|| committed.get(partition).copied().flatten());
+            let from = standing.next.or(standing.ended_at);
+            let from = from.or_else(|| committed.get(partition).copied().flatten());
             let next = from.unwrap_or(end.low).max(end.low);
-            // Behind the last event there are the marks of transactions, which are never handed out.
-            let records = if standing.at_end { 0 } else { (end.high - next).max(0) };
-            Some((*partition, Lag { next, records }))
+            Some((*partition, Lag { next, end: end.high, outdated: None }))
         };
         Ok(standings.iter().filter_map(lag).collect())
     }
@@ -178,9 +211,9 @@ impl Shown {
         self.0 = state.partitions.keys().copied().collect();
         for (partition, standing) in &state.partitions {
             let (lag, partition) = (lags.get(partition), partition.to_string());
-            let records = lag.filter(|_| !standing.at_end).map_or(0, |lag| lag.records);
+            let records = lag.map_or(0, |lag| lag.records(standing));
             metrics::LAG.with_label_values(&[&partition]).set(records);
-            metrics::LAG_TIME.with_label_values(&[&partition]).set(standing.seconds_behind());
+            metrics::LAG_TIME.with_label_values(&[&partition]).set(standing.seconds_behind(lag, now()));
             if let Some(next) = standing.next.or(lag.map(|lag| lag.next)) {
                 metrics::NEXT.with_label_values(&[&partition]).set(next);
             }
@@ -203,15 +236,18 @@ fn forget(partition: i32) {
 }
 
 impl Standing {
-    fn seconds_behind(&self) -> f64 {
-        self.behind_from.map_or(0.0, |at| (now().as_millis() - at).max(0) as f64 / 1_000.0)
+    fn seconds_behind(&self, lag: Option<&Lag>, now: Timestamp) -> f64 {
+        // Since it was noted, more may have been read.
+        let outdated = lag.and_then(|lag| lag.outdated).filter(|(end, _)| self.ended_at == Some(*end));
+        let from = self.behind_from.or(outdated.map(|(_, since)| since));
+        from.map_or(0.0, |at| (now.as_millis() - at).max(0) as f64 / 1_000.0)
     }
 }
 
 fn watch_lag(state: &State, lags: &BTreeMap<i32, Lag>, conditions: &Conditions) {
-    let behind = state.partitions.iter().filter(|(_, standing)| !standing.at_end);
-    let records: i64 = behind.filter_map(|(partition, _)| lags.get(partition)).map(|lag| lag.records).sum();
-    let seconds = state.partitions.values().map(Standing::seconds_behind).fold(0.0, f64::max);
+    let (records, now) = (records_behind(state, lags), now());
+    let behind = |(partition, standing): (&i32, &Standing)| standing.seconds_behind(lags.get(partition), now);
+    let seconds = state.partitions.iter().map(behind).fold(0.0, f64::max);
     let unread = state.partitions.values().filter(|standing| !standing.reached_end).count();
     if !state.joined {
         conditions.caught_up.unmet("the consumer group has assigned no partitions yet");
@@ -220,8 +256,48 @@ fn watch_lag(state: &State, lags: &BTreeMap<i32, Lag>, conditions: &Conditions) 
             .caught_up
             .unmet(format!("{unread} partitions not read to their end yet, {records} records to go"));
     } else {
-        let behind = state.partitions.values().any(|s| !s.at_end);
-        let tolerable = !behind || seconds < TOLERABLE_LAG.as_secs_f64();
+        let tolerable = seconds < TOLERABLE_LAG.as_secs_f64();
         conditions.caught_up.set(tolerable, format!("{records} records, {seconds:.0} s behind"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_end(offset: i64) -> Standing {
+        Standing { next: Some(7), ended_at: Some(offset), reached_end: true, behind_from: None }
+    }
+
+    fn state(standing: Standing) -> State {
+        State { joined: true, partitions: [(3, standing)].into(), busy_since: None }
+    }
+
+    fn measured(end: i64) -> BTreeMap<i32, Lag> {
+        [(3, Lag { next: 7, end, outdated: None })].into()
+    }
+
+    fn seconds(standing: Standing, lags: &BTreeMap<i32, Lag>, now: i64) -> f64 {
+        standing.seconds_behind(lags.get(&3), Timestamp::from_millis(now))
+    }
+
+    #[test]
+    fn an_end_that_was_met_counts_until_there_is_more_behind_it() {
+        let marks = state(at_end(9));
+        let lags = since_when(measured(9), &BTreeMap::new(), &marks, 1_000);
+        assert_eq!((records_behind(&marks, &lags), lags[&3].outdated), (0, None));
+        assert!(seconds(at_end(9), &lags, 60_000) < 0.1);
+
+        let lags = since_when(measured(20), &lags, &marks, 2_000);
+        let lags = since_when(measured(30), &lags, &marks, 7_000);
+        assert_eq!(records_behind(&marks, &lags), 21);
+        assert!((seconds(at_end(9), &lags, 62_000) - 60.0).abs() < 0.1, "since it was seen first");
+
+        // It is read after all.
+        let read = state(at_end(30));
+        assert_eq!(records_behind(&read, &lags), 0);
+        assert!(seconds(at_end(30), &lags, 62_000) < 0.1);
+        let lags = since_when(measured(31), &lags, &read, 63_000);
+        assert_eq!(lags[&3].outdated, Some((30, 63_000)));
     }
 }

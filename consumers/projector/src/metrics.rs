@@ -64,7 +64,11 @@ pub(crate) static WRITE_TIME: LazyLock<Histogram> = LazyLock::new(|| {
 });
 pub(crate) static VISIBLE: LazyLock<TracedHistogramVec> = LazyLock::new(|| {
     let help = "From a command's being received by Kafka to the rows of its event being durable.";
-    metrics::traced_histogram_vec(VISIBLE_NAME, help, &["type"], VISIBLE_SECONDS)
+    let visible = metrics::traced_histogram_vec(VISIBLE_NAME, help, &["type"], VISIBLE_SECONDS);
+    for of in [SCAN, OTHER] {
+        visible.with_label_values(&[of]);
+    }
+    visible
 });
 pub(crate) static LAG: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     metrics::gauge_vec(LAG_RECORDS, "Offsets of the events topic not dealt with yet.", &["partition"])

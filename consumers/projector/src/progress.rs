@@ -28,8 +28,8 @@ pub(crate) struct State {
 pub(crate) struct Standing {
     /// The offset to go on from, once something was read.
     pub(crate) next: Option<i64>,
-    /// Whether all that there was has been dealt with.
-    pub(crate) at_end: bool,
+    /// The offset at which its end was met, while all that there was has been dealt with.
+    pub(crate) ended_at: Option<i64>,
     /// Whether that was ever so since the partition was assigned.
     pub(crate) reached_end: bool,
     /// When the oldest record that isn't dealt with yet was written, in milliseconds, as far as is known.
@@ -61,7 +61,7 @@ impl Progress {
         state.busy_since = Some(Instant::now());
         for record in records.iter().rev() {
             if let Some(standing) = state.partitions.get_mut(&record.partition) {
-                standing.at_end = false;
+                standing.ended_at = None;
                 standing.behind_from = record.timestamp.millis();
             }
         }
@@ -78,11 +78,11 @@ impl Progress {
         }
     }
 
-    pub(crate) fn at_end(&self, partitions: &[TopicPartition]) {
+    pub(crate) fn at_end(&self, ends: &[(TopicPartition, i64)]) {
         let mut state = self.lock();
-        for at in partitions {
+        for (at, offset) in ends {
             if let Some(standing) = state.partitions.get_mut(&at.partition) {
-                standing.at_end = true;
+                standing.ended_at = Some(*offset);
                 standing.reached_end = true;
                 standing.behind_from = None;
             }
@@ -129,11 +129,12 @@ mod tests {
         progress.done(&batch);
         let standing = progress.state().partitions[&0];
         assert_eq!(standing, Standing { next: Some(7), behind_from: Some(200), ..Standing::default() });
-        progress.at_end(&[at(0)]);
-        assert_eq!(progress.state().partitions[&0].behind_from, None);
+        progress.at_end(&[(at(0), 8)]);
+        let standing = progress.state().partitions[&0];
+        assert_eq!((standing.behind_from, standing.ended_at), (None, Some(8)));
         progress.begun(&[record(0, 7, 300)]);
         let standing = progress.state().partitions[&0];
-        assert!(standing.reached_end && !standing.at_end);
+        assert!(standing.reached_end && standing.ended_at.is_none());
         progress.gone(&[at(1)]);
         assert_eq!(progress.state().partitions.len(), 1);
     }

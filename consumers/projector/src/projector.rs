@@ -41,12 +41,18 @@ pub struct Projector {
 
 impl Projector {
     /// Connects as the settings say. A database that is away is waited for until `cancel`.
+    ///
+    /// # Errors
+    /// When a setting can't be used, or [`Error::Cancelled`].
     pub async fn connect_patiently(settings: &Settings, cancel: &CancellationToken) -> Result<Self, Error> {
         let store = ViewStore::connect_patiently(&cql_options(settings), cancel).await?;
         Self::with_store(settings, store)
     }
 
     /// Connects as the settings say, or says what is away.
+    ///
+    /// # Errors
+    /// When the database is away, or a setting can't be used.
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {
         let store = ViewStore::connect(&cql_options(settings)).await?;
         Self::with_store(settings, store)

@@ -164,6 +164,9 @@ impl Projector {
     }
 
     /// Makes the generation live again that was live before. The projectors follow, and catch it up from where they left it.
+    ///
+    /// # Errors
+    /// When there is none, when somebody else holds the lock, and when Kafka or the database is away.
     pub async fn flip_back(&self, cancel: &CancellationToken) -> Result<FlippedBack, Error> {
         let lock = Lock::take(self, cancel).await?;
         let flipped = async {
@@ -178,6 +181,9 @@ impl Projector {
     }
 
     /// Drops every generation that isn't live, one that an interrupted rebuild left included; which ones, it says.
+    ///
+    /// # Errors
+    /// When somebody else holds the lock, and when Kafka or the database is away.
     pub async fn drop_old(&self, cancel: &CancellationToken) -> Result<Vec<u32>, Error> {
         let lock = Lock::take(self, cancel).await?;
         let dropped = async {

@@ -105,7 +105,9 @@ impl Survey {
     pub async fn look(&self) -> Result<Surveyed, Error> {
         let generations = self.projector.store.generations().await?;
         let topic = self.projector.topics.events.clone();
-        let lock = self.group(&format!("{}.rebuild", self.projector.base_group))?;
+        let lock_group = format!("{}.rebuild", self.projector.base_group);
+        self.kept().retain(&self.projector.base_group, &lock_group, &parts(&generations));
+        let lock = self.group(&lock_group)?;
         let ends = self.ends()?;
         let asked = topic.clone();
         let (ends, locked) = tokio::task::spawn_blocking(move || {
@@ -167,10 +169,18 @@ impl Survey {
 }
 
 impl Kept {
+    /// Lets go of what belongs to generations that are gone.
+    fn retain(&mut self, base: &str, lock: &str, parts: &[(u32, Part)]) {
+        self.rates.retain(|generation, _| parts.iter().any(|(there, _)| there == generation));
+        let is_there = |name: &str| parts.iter().any(|(there, _)| group_of(base, *there) == name);
+        self.groups.retain(|name, _| name == lock || is_there(name));
+    }
+
     fn rate(&mut self, generation: u32, now: Instant, position: i64) -> Option<f64> {
         let seen = self.rates.entry(generation).or_default();
-        // A generation of that number may have been dropped and made anew.
-        if seen.back().is_some_and(|(_, last)| *last > position) {
+        // A generation of that number may have been dropped and made anew; or nobody has looked for long.
+        let is_of_old = |(at, last): &(Instant, i64)| *last > position || now.duration_since(*at) > RATE_OVER;
+        if seen.back().is_some_and(is_of_old) {
             seen.clear();
         }
         seen.push_back((now, position));
@@ -209,5 +219,24 @@ mod tests {
         assert!((rate - 100.0).abs() < 1e-6, "{rate}");
         assert_eq!(kept.rate(1, start + Duration::from_secs(61), 5), None, "made anew");
         assert_eq!(kept.rate(2, start, 5), None);
+    }
+
+    #[test]
+    fn a_look_long_ago_tells_no_rate() {
+        let (mut kept, start) = (Kept::default(), Instant::now());
+        kept.rate(1, start, 100);
+        let later = start + Duration::from_secs(3_600);
+        assert_eq!(kept.rate(1, later, 7_300), None);
+        assert_eq!(kept.rate(1, later + Duration::from_secs(2), 7_500), Some(100.0));
+    }
+
+    #[test]
+    fn generations_that_are_gone_are_let_go_of() {
+        let mut kept = Kept::default();
+        for generation in 1..=3 {
+            kept.rate(generation, Instant::now(), 0);
+        }
+        kept.retain("base", "base.rebuild", &[(3, Part::Live), (2, Part::Previous)]);
+        assert_eq!(kept.rates.keys().copied().collect::<Vec<_>>(), [2, 3]);
     }
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use event_codec::headers::{CE_ID, TRACEPARENT};
 use event_log::Received;
+use shipment_events::EventId;
 use telemetry::TraceContext;
 use telemetry::spans::{Kind, Span};
 
@@ -16,6 +17,9 @@ pub(crate) fn record(records: &[Received], begun: SystemTime, writing: SystemTim
             continue;
         };
         let place = trace.child();
+        // Whoever wrote the record may have put anything there.
+        let id = record.headers.get_str(CE_ID).and_then(|id| id.parse::<EventId>().ok());
+        let id = id.map(|id| id.to_string()).unwrap_or_default();
         Span::begun(&place.child(), Kind::Client, "BATCH shipment views", writing)
             .with("db.system.name", "cassandra")
             .with("db.operation.name", "BATCH")
@@ -23,7 +27,7 @@ pub(crate) fn record(records: &[Received], begun: SystemTime, writing: SystemTim
             .ended(ended);
         Span::of_record(&place, Kind::Consumer, "process", &record.topic, begun)
             .at(record.partition, record.offset)
-            .about(record.headers.get_str(CE_ID).unwrap_or_default().to_owned())
+            .about(id)
             .with("messaging.batch.message_count", records.len())
             .ended(ended);
     }

@@ -50,7 +50,7 @@ impl Projector {
                 StreamEvent::Revoked(partitions) | StreamEvent::Lost(partitions) => {
                     progress.gone(&partitions);
                 }
-                StreamEvent::Ends(partitions) => progress.at_end(&partitions),
+                StreamEvent::Ends(ends) => progress.at_end(&ends),
                 StreamEvent::Batch(records) => {
                     progress.begun(&records);
                     // While this waits for the database, the stream's thread keeps polling, its partitions paused: the

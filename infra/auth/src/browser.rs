@@ -50,8 +50,9 @@ pub fn credentials_only(shown: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// What a person is answered whose credentials don't do for a page of the console: where to sign in. None for programs, for
-/// forms, and where it can't be said whether the credentials are good: those are told the problem.
+/// What a person is answered whose credentials don't do for a page of the console, or a form: where to sign in. A form was not
+/// done, and leads back to its page. None for programs, and where it can't be said whether the credentials are good: those are told
+/// the problem.
 pub fn to_sign_in(
     denied: &Denied,
     call: Option<&Call>,
@@ -59,17 +60,21 @@ pub fn to_sign_in(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Option<Response> {
-    let is_page = call.is_some_and(|call| call.service == Service::Console) && *method == Method::GET;
-    if !is_page || !wants_html(headers) || shows_credentials(headers) {
+    let is_form = *method == Method::POST;
+    let is_page = is_form || matches!(*method, Method::GET | Method::HEAD);
+    let is_console = call.is_some_and(|call| call.service == Service::Console);
+    if !is_page || !is_console || !wants_html(headers) || shows_credentials(headers) {
         return None;
     }
     let why = match denied {
+        Denied::Missing | Denied::Invalid(_) if is_form => "&why=unsent",
         Denied::Missing => "",
         Denied::Invalid(_) => "&why=invalid",
         Denied::Forbidden => "&why=forbidden",
         Denied::Unknowable(_) => return None,
     };
-    let asked = uri.path_and_query().map_or("/console", |asked| asked.as_str());
+    let page = uri.path_and_query().map_or("/console", |page| page.as_str());
+    let asked = if is_form { uri.path() } else { page };
     let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
     let location = HeaderValue::try_from(format!("{SIGN_IN}?next={next}{why}")).ok()?;
     let no_store = HeaderValue::from_static("no-store");
@@ -159,10 +164,17 @@ mod tests {
         assert_eq!(to(&Denied::Missing, page, &Method::GET, &browser).unwrap(), asked);
         let again = to(&Denied::Invalid("no"), page, &Method::GET, &browser).unwrap();
         assert_eq!(again, format!("{asked}&why=invalid"));
+        assert_eq!(to(&Denied::Missing, page, &Method::HEAD, &browser).unwrap(), asked);
+        let form = "/console/sign-in?next=%2Fconsole%2Fconfig";
+        for (denied, why) in
+            [(Denied::Missing, "unsent"), (Denied::Invalid("no"), "unsent"), (Denied::Forbidden, "forbidden")]
+        {
+            assert_eq!(to(&denied, page, &Method::POST, &browser).unwrap(), format!("{form}&why={why}"));
+        }
         let program = headers(&[("accept", "*/*")]);
         let api = Some(line(Service::QueryApi, "/api/v1/shipments"));
         assert!(to(&Denied::Missing, page, &Method::GET, &program).is_none());
-        assert!(to(&Denied::Missing, page, &Method::POST, &browser).is_none());
+        assert!(to(&Denied::Missing, page, &Method::POST, &program).is_none());
         assert!(to(&Denied::Missing, api, &Method::GET, &browser).is_none());
         assert!(to(&Denied::Unknowable("now"), page, &Method::GET, &browser).is_none());
     }

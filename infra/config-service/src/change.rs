@@ -91,6 +91,21 @@ pub(crate) fn back(key: &Key, setting: Option<&Setting>, why: &Why) -> Result<Ed
     Ok(Edit { key: key.clone(), setting: setting.cloned(), author, reason })
 }
 
+/// Refuses to set what is a secret to a value whose type isn't said: it would lie in the topic for everybody to read.
+pub(crate) fn stays_sealed(
+    now: &State<'_>,
+    edit: &Edit,
+    said: Option<Kind>,
+    pointer: &str,
+) -> Result<(), Problem> {
+    let shows = edit.setting.as_ref().is_some_and(|setting| setting.kind != Kind::Secret);
+    if said.is_some() || !shows || !now.get(&edit.key).is_some_and(is_secret) {
+        return Ok(());
+    }
+    let detail = format!("{} is a secret: say its type, \"secret\" or what it is from now on", edit.key);
+    Err(Problem::invalid_field(pointer, detail))
+}
+
 /// Whether the settings of our roles make sense together once the edits are made.
 pub(crate) fn together(state: &State<'_>, edits: &[Edit]) -> Result<(), Problem> {
     coherent(state, edits).map_err(|refusal| refused(&refusal, ""))
@@ -98,18 +113,9 @@ pub(crate) fn together(state: &State<'_>, edits: &[Edit]) -> Result<(), Problem>
 
 /// `If-Match` and `If-None-Match: *`, held against the version that an entry has; none if there is no such entry.
 pub(crate) fn precondition(headers: &HeaderMap, version: Option<u64>) -> Result<(), Problem> {
-    let failed = || {
-        let problem = Problem::http(codes::PRECONDITION_FAILED);
-        match version {
-            Some(version) => {
-                let tag = EntityTag::of_version(version);
-                problem
-                    .detail(format!("it is at version {version}"))
-                    .member("version", version)
-                    .header(axum::http::header::ETAG, tag.header())
-            }
-            None => problem.detail("there is no such entry"),
-        }
+    let failed = || match version {
+        Some(version) => passed_by(version),
+        None => Problem::http(codes::PRECONDITION_FAILED).detail("there is no such entry"),
     };
     if let Some(condition) = if_match(headers)? {
         let tag = version.map(EntityTag::of_version);
@@ -123,6 +129,14 @@ pub(crate) fn precondition(headers: &HeaderMap, version: Option<u64>) -> Result<
         return Err(failed());
     }
     Ok(())
+}
+
+/// It isn't at the version that was seen, but at this one.
+pub(crate) fn passed_by(version: u64) -> Problem {
+    Problem::http(codes::PRECONDITION_FAILED)
+        .detail(format!("it is at version {version}"))
+        .member("version", version)
+        .header(axum::http::header::ETAG, EntityTag::of_version(version).header())
 }
 
 /// Whether what a change set is a secret.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auth::Service;
 use axum::http::{Method, StatusCode};
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +94,9 @@ pub(crate) struct Answer<T> {
 
 impl Backend {
     pub(crate) fn new(directory: Directory, timeout_ms: Live<u64>) -> Result<Self, reqwest::Error> {
-        Ok(Self { http: Client::builder().no_proxy().build()?, directory, timeout_ms })
+        // Nobody but who is asked gets the caller's credentials.
+        let http = Client::builder().no_proxy().redirect(Policy::none()).build()?;
+        Ok(Self { http, directory, timeout_ms })
     }
 
     /// The client that asks.

@@ -171,6 +171,11 @@ impl Figures {
     }
 }
 
+/// A time as metrics tell it: what is no time is none, what is too long for one is the longest.
+pub(crate) fn seconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number.max(0.0)).unwrap_or(Duration::MAX)
+}
+
 /// A bucket's upper bound, which is never NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Bound(f64);
@@ -200,10 +205,10 @@ fn within(buckets: &BTreeMap<Bound, f64>, share: f64) -> Option<Duration> {
     for (bound, up_to) in buckets {
         if *up_to >= wanted {
             if bound.0.is_infinite() {
-                return Some(Duration::from_secs_f64(from));
+                return Some(seconds(from));
             }
             let part = if up_to > &below { (wanted - below) / (up_to - below) } else { 1.0 };
-            return Some(Duration::from_secs_f64((from + (bound.0 - from) * part).max(0.0)));
+            return Some(seconds(from + (bound.0 - from) * part));
         }
         (from, below) = (bound.0, *up_to);
     }
@@ -250,6 +255,19 @@ mod tests {
         figures.take(begun + Duration::from_secs(6), look(&[(a, Some(&reads(10)))]));
         assert_eq!(whole(figures.sum(&READS.count())), 10, "who has left does not");
         assert_eq!(figures.rates_by(&READS.count(), "kind").len(), 1);
+    }
+
+    #[test]
+    fn any_number_is_some_time() {
+        for (number, time) in [
+            (1.5, Duration::from_millis(1_500)),
+            (-1.0, Duration::ZERO),
+            (f64::NAN, Duration::ZERO),
+            (1e300, Duration::MAX),
+            (f64::INFINITY, Duration::MAX),
+        ] {
+            assert_eq!(seconds(number), time, "{number}");
+        }
     }
 
     #[test]

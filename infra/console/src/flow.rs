@@ -4,7 +4,7 @@ mod picture;
 
 use std::time::Duration;
 
-use crate::figures::{Figures, Metric, Pick};
+use crate::figures::{Figures, Metric, Pick, seconds};
 use crate::parts::Mood;
 use crate::roles::Roles;
 
@@ -52,8 +52,8 @@ pub(crate) struct Flow {
 /// Beyond it a view is late.
 pub(crate) const LATE: Duration = Duration::from_secs(10);
 
-/// Of requests that whoever looks at this page makes.
-const OURS: (&str, &str) = ("route", "/console");
+/// Of requests that whoever looks at the console makes.
+pub(crate) const OURS: (&str, &str) = ("route", "/console");
 /// Of calls, not of health checks and scrapes.
 const CALLS: (&str, &str) = ("route", "/api");
 
@@ -247,7 +247,7 @@ fn lag(figures: &Figures) -> Vec<Told> {
             "Offsets of the events topic that no projector has dealt with yet.",
         ),
         text(
-            format!("age {}", short(Duration::from_secs_f64(behind))),
+            format!("age {}", short(seconds(behind))),
             "Age of the oldest event that no projector has dealt with yet: so old is what readers may see.",
         ),
     ]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use service_registry::{Instance, Status, metadata};
 
 use crate::backend::escaped;
-use crate::figures::{Figures, Metric, Pick};
-use crate::flow::{LATE, short};
+use crate::figures::{Figures, Metric, Pick, seconds};
+use crate::flow::{LATE, OURS, short};
 use crate::parts::{Mood, count, span};
 use crate::roles::{Roles, expected};
 
@@ -84,8 +84,8 @@ fn service(name: &str, roles: &Roles, all: &mut Vec<Finding>) {
         return;
     }
     for instance in roles.of_service(name) {
-        let age =
-            Duration::from_millis((roles.now.timestamp_millis() - instance.lease.started_at).max(0) as u64);
+        let age = roles.now.timestamp_millis().saturating_sub(instance.lease.started_at);
+        let age = Duration::from_millis(age.max(0) as u64);
         let (mood, is_what, text) = match instance.status() {
             Status::Up => continue,
             Status::Starting if age < SLOW_START => continue,
@@ -151,7 +151,7 @@ fn numbers(roles: &Roles, figures: &Figures, all: &mut Vec<Finding>) {
         let records = count(figures.sum(&Pick::of(Metric::LagRecords)).max(0.0) as u64);
         all.push(Finding {
             mood: Mood::Bad,
-            title: format!("The views are {} late", short(Duration::from_secs_f64(behind))),
+            title: format!("The views are {} late", short(seconds(behind))),
             text: format!("{records} events wait for a projector. It may be restarting or the database slow; if it stays so, run another one."),
             link: Some(("/console/projections".to_owned(), "Projections")),
         });
@@ -179,7 +179,7 @@ fn numbers(roles: &Roles, figures: &Figures, all: &mut Vec<Finding>) {
             link: Some(("/console/services".to_owned(), "Services")),
         });
     }
-    let requests = Pick::of(Metric::Requests);
+    let requests = Pick::of(Metric::Requests).without(OURS.0, OURS.1);
     if let (Some(failed), Some(of)) = (figures.rate(&requests.with("status", "5")), figures.rate(&requests))
         && failed > 0.01 * of
         && failed > 0.05
@@ -209,7 +209,7 @@ fn dead_letters(figures: &Figures, all: &mut Vec<Finding>) {
         mood: if grows { Mood::Bad } else { Mood::Warn },
         title,
         text: "What can't be decoded, decided or shown is parked with its reason, and the rest goes on. Read why, then retry or discard.".to_owned(),
-        link: Some(("/console/projections".to_owned(), "Projections")),
+        link: Some(("/console/projections/dead-letters".to_owned(), "Dead letters")),
     });
 }
 
@@ -366,6 +366,10 @@ mod tests {
             ["Records are being parked as dead letters"]
         );
         assert_eq!(
+            titles(&whole(), &figures_of("projector/a:1", &["parceltrack_projector_lag_seconds 1e300\n"])),
+            [format!("The views are {} late", short(Duration::MAX))]
+        );
+        assert_eq!(
             titles(&whole(), &figures_of("projector/a:1", &["parceltrack_projector_dead_letters 3\n"])),
             ["3 dead letters"]
         );
@@ -381,6 +385,9 @@ mod tests {
             titles(&whole(), &figures_of("gateway/a:1", &[&answers(0, 0), &answers(90, 10)])),
             ["10 % of all requests fail"]
         );
+        let of_the_console = |good, bad| answers(good, bad).replace("/x", "/console/config");
+        let looked_at = figures_of("gateway/a:1", &[&of_the_console(0, 0), &of_the_console(50, 50)]);
+        assert_eq!(titles(&whole(), &looked_at), [""; 0], "who looks does not count");
         let open = figures_of(
             "gateway/a:1",
             &["parceltrack_gateway_breakers{service=\"query-api\",state=\"open\"} 1\n"],

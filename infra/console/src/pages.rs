@@ -13,8 +13,9 @@
 //! 4. The answer is `Page::new(Section::…, "Title").under("Parent", "/console/…").of(&caller, &content)`.
 //!
 //! What a page is made of is in [`parts`](crate::parts): `live` around what changes by itself (the script asks for the whole page
-//! every two seconds, and takes over those parts), `notice`, `empty`, `unanswered`, `badge`, `explained` around numbers, `time`
-//! around times. Tables: `wide` around one that scrolls, numbers in `td.n`. Forms: `form.stack`, with `label`, `p.hint` and
+//! every two seconds, and takes over those parts), `live_while` around what does so only until something is done, `notice`, `empty`,
+//! `awaited` around what can't be shown for now, `unanswered` around a form's failure, `badge`, `explained` around numbers, `time`
+//! around times. Addresses and forms are read by `Query` and `Form` of [`extract`], which answer with a page. Tables: `wide` around one that scrolls, numbers in `td.n`. Forms: `form.stack`, with `label`, `p.hint` and
 //! `button.primary` or `button.danger`; what can't be undone stands in `details.act { summary { … } form { … } }`. No `style=`
 //! and no scripts in pages: the policy refuses them. After a form has done its work answer by [`see_other`], so that a reload does
 //! not do it twice. Whatever a person typed stands in the form again when it was refused.
@@ -22,6 +23,7 @@
 mod config;
 mod dead_letters;
 mod events;
+mod extract;
 mod missing;
 mod moment;
 mod overview;

@@ -37,9 +37,14 @@ impl Mood {
 }
 
 /// A part that the script brings up to date every two seconds, by asking for the page again: its `id` is the same in each
-/// answer, and unlike any other on the page.
+/// answer, and unlike any other on the page. An answer with other parts takes the whole page's place.
 pub(crate) fn live(id: &str, content: &Markup) -> Markup {
-    html! { div id=(id) data-live { (content) } }
+    live_while(true, id, content)
+}
+
+/// The same while something is still to come; then it stays as it is, and nobody is asked for its sake.
+pub(crate) fn live_while(moves: bool, id: &str, content: &Markup) -> Markup {
+    html! { div id=(id) data-live[moves] { (content) } }
 }
 
 /// A table that may be wider than the screen: it scrolls by itself, and the keyboard reaches it for that.
@@ -76,7 +81,16 @@ pub(crate) fn empty(title: &str, text: impl Render) -> Markup {
     html! { section.empty { h2 { (title) } div { (text) } } }
 }
 
-/// What can't be asked, and the way out.
+/// What can't be shown for now: the page asks again by itself, if that may help.
+pub(crate) fn awaited(id: &str, what_is_missing: &str, why: &Unanswered) -> Markup {
+    if !why.may_pass() {
+        return unanswered(what_is_missing, why);
+    }
+    let text = html! { p { (why.what()) } p { (why.way_out()) " This page tries again by itself." } };
+    live(id, &notice(Mood::Bad, what_is_missing, text))
+}
+
+/// What was asked for in vain, and the way out.
 pub(crate) fn unanswered(what_is_missing: &str, why: &Unanswered) -> Markup {
     notice(Mood::Bad, what_is_missing, html! { p { (why.what()) } p { (why.way_out()) } })
 }
@@ -159,5 +173,14 @@ mod tests {
         let text = text.into_string();
         assert!(text.contains("No instance of the discovery-service is up"), "{text}");
         assert!(text.contains("Start one") && text.contains("role=\"alert\""), "{text}");
+    }
+
+    #[test]
+    fn a_page_asks_again_where_that_may_help() {
+        let text = awaited("list", "No list", &Unanswered::Nowhere { service: "query-api" }).into_string();
+        assert!(text.contains("<div id=\"list\" data-live>") && text.contains("by itself"), "{text}");
+        let text = awaited("list", "No list", &Unanswered::refused("query-api", 400, b"")).into_string();
+        assert!(!text.contains("data-live") && !text.contains("by itself"), "{text}");
+        assert!(!live_while(false, "x", &html! {}).into_string().contains("data-live"));
     }
 }

@@ -1,7 +1,7 @@
 //! The views, as who makes and mends them sees them: rebuilds, flips, dead letters.
 //!
-//! What takes long goes on in the process when the page that began it is closed, one thing at a time; every page shows the
-//! same. Each act is written into the audit topic before it is done: if that can't be, nothing is.
+//! What takes long goes on in the process when the page that began it is closed, one thing at a time; every page of this
+//! console shows the same. Each act is written into the audit topic before it is done: if that can't be, nothing is.
 
 mod works;
 
@@ -11,9 +11,10 @@ use std::time::Duration;
 use audit::AuditRecord;
 use event_log::{Kafka, Producer, ProducerSettings, Topics};
 use projector::{DeadLetters, Projector, Survey};
-use serde_json::Value;
+use serde_json::{Value, json};
+use service_registry::Registration;
 use settings::Settings;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -59,19 +60,31 @@ pub(crate) enum Trouble {
     /// Nothing was done, because that could not be written down.
     #[error("nothing was done, because it could not be written down in the audit topic")]
     Unwritten(#[source] event_log::Error),
+    /// It goes on elsewhere, or nowhere.
+    #[error(
+        "nothing that can be stopped goes on in the console {0}: it is done, or another console or a terminal is at it; what goes on in \
+         a console is stopped on a page that names this one"
+    )]
+    NotHere(String),
+    /// A defect of ours.
+    #[error("it ended unexpectedly; the console's log says more")]
+    Ended,
 }
 
 impl Projections {
     pub(crate) fn new(settings: &Settings, stop: CancellationToken) -> Result<Self, Error> {
         let kafka = Kafka::of_settings(&settings.kafka, "parceltrack-console-audit")?;
         let mut settings = settings.clone();
+        let listen = settings.console.listen;
+        let registered = Registration::of_settings(&settings.discovery, "console", listen);
+        let name = registered.map_or_else(|_| listen.to_string(), |console| console.instance.to_string());
         // By which Kafka's log tells it from a projector.
         "console".clone_into(&mut settings.projector.instance);
         Ok(Self {
             audit: Producer::new(&kafka, &ProducerSettings::default())?,
             topics: Topics::of_settings(&settings.kafka),
             connected: OnceCell::new(),
-            works: Arc::new(Works::default()),
+            works: Arc::new(Works::of(name)),
             tasks: TaskTracker::new(),
             settings,
             stop,
@@ -101,27 +114,47 @@ impl Projections {
     pub(crate) async fn begin(&self, work: Work, who: &str) -> Result<(), Trouble> {
         let connected = self.connected().await?;
         let cancel = self.stop.child_token();
-        self.works.take(work, who, &cancel).map_err(|running| Trouble::Busy(running.name()))?;
-        if let Err(error) = self.write_down(who, work.action(), work.target(), Value::Null).await {
-            self.works.end(Err("it could not be written down in the audit topic".to_owned()));
-            return Err(error);
-        }
+        let place = self.works.take(work, who, &cancel).map_err(|running| Trouble::Busy(running.name()))?;
         let (works, audit, topics) = (Arc::clone(&self.works), self.audit.clone(), self.topics.clone());
         let who = who.to_owned();
+        let (tell, begun) = oneshot::channel();
+        // From here on without whoever asked for it: a browser that hangs up ends the question, not the work.
         self.tasks.spawn(async move {
+            let record = AuditRecord::now(&who, work.action(), work.target(), Value::Null);
+            if let Err(error) = send(&audit, &topics, &record).await {
+                place.end(Err("it could not be written down in the audit topic".to_owned()));
+                drop(tell.send(Err(Trouble::Unwritten(error))));
+                return;
+            }
+            drop(tell.send(Ok(())));
             let done = works::run(&connected, work, &works, &cancel).await;
-            let told = match &done {
-                Ok(text) => serde_json::json!({ "outcome": "done", "text": text }),
-                Err(text) => serde_json::json!({ "outcome": "failed", "text": text }),
+            let (outcome, text) = match &done {
+                Ok(text) => ("done", text),
+                Err(text) => ("failed", text),
             };
+            let mut told = json!({ "outcome": outcome, "text": text });
+            if let Some(stopped_by) = works.running().and_then(|running| running.stopped_by) {
+                told["stopped_by"] = stopped_by.into();
+            }
             // Before anything else can be begun, so that the records stand in the order of what was done.
-            let record = AuditRecord::now(who, &format!("{}.end", work.action()), work.target(), told);
+            let record = AuditRecord::now(&who, &format!("{}.end", work.action()), work.target(), told);
             if let Err(error) = send(&audit, &topics, &record).await {
                 tracing::warn!(%error, "the end of a work is not in the audit topic");
             }
-            works.end(done);
+            place.end(done);
         });
-        Ok(())
+        begun.await.unwrap_or(Err(Trouble::Ended))
+    }
+
+    /// Stops what goes on here; it ends a moment later.
+    pub(crate) async fn stop(&self, who: &str) -> Result<(), Trouble> {
+        let not_here = || Trouble::NotHere(self.works.console().to_owned());
+        let running = self.works.running().filter(|running| running.work.can_be_stopped());
+        let running = running.ok_or_else(not_here)?;
+        let detail = json!({ "begun_by": running.who });
+        self.write_down(who, &format!("{}.stop", running.work.action()), running.work.target(), detail)
+            .await?;
+        if self.works.stop(&running, who) { Ok(()) } else { Err(not_here()) }
     }
 
     /// Writes down what is about to be done. Must come before it.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use auth::Principal;
 use event_log::{
-    Between, Browser, Isolation, Kafka, Order, PageBounds, ReaderStream, Received, SpanStream, Spans, Start,
-    Topics, Within,
+    Between, Browser, Isolation, Kafka, Order, PageBounds, Places, ReaderStream, Received, SpanStream, Spans,
+    Start, Topics, Within,
 };
 use record_view::{History, RecordView, RecordViews, TopicName};
 use settings::Settings;
@@ -51,6 +51,8 @@ pub(crate) struct Listed {
     pub(crate) records: Vec<RecordView>,
     pub(crate) looked_at: u64,
     pub(crate) left: Spans,
+    /// Where the topic ended when it was looked at: what comes later is had from there on.
+    pub(crate) ends: Places,
 }
 
 impl Wanted {
@@ -92,6 +94,11 @@ impl EventStore {
         self.browser.spans(wanted.topic.of(&self.topics), wanted.within(), wanted.between).await
     }
 
+    /// The same, and where the topic ends now.
+    pub(crate) async fn spans_and_ends(&self, wanted: &Wanted) -> Result<(Spans, Places), event_log::Error> {
+        self.browser.spans_and_ends(wanted.topic.of(&self.topics), wanted.within(), wanted.between).await
+    }
+
     /// The next page of these stretches.
     pub(crate) async fn page(
         &self,
@@ -108,7 +115,7 @@ impl EventStore {
         for record in &page.records {
             records.push(self.views.view(wanted.topic, record, detail).await);
         }
-        Ok(Listed { records, looked_at: page.looked_at, left: page.left })
+        Ok(Listed { records, looked_at: page.looked_at, left: page.left, ends: Places::default() })
     }
 
     /// The record at an offset, if it is there.
@@ -118,7 +125,8 @@ impl EventStore {
         partition: i32,
         offset: i64,
     ) -> Result<Option<Received>, event_log::Error> {
-        let between = Between { from: Some(offset), to: Some(offset + 1), ..Between::default() };
+        let between =
+            Between { from: Some(offset), to: Some(offset.saturating_add(1)), ..Between::default() };
         let name = topic.of(&self.topics);
         let spans = self.browser.spans(name, Within::Partition(partition), between).await?;
         self.browser.stream(name, spans).await?.next().await
@@ -135,17 +143,18 @@ impl EventStore {
         Ok(Some((stream, permit)))
     }
 
-    /// What is written from now on.
+    /// What is written from these places on, or from now on; and the places.
     pub(crate) async fn follow(
         &self,
         wanted: &Wanted,
-    ) -> Result<Option<(ReaderStream, OwnedSemaphorePermit)>, event_log::Error> {
+        from: &Places,
+    ) -> Result<Option<(ReaderStream, Places, OwnedSemaphorePermit)>, event_log::Error> {
         let Some(permit) = self.place() else { return Ok(None) };
         let topic = wanted.topic.of(&self.topics);
-        let partitions = self.browser.partitions(topic, wanted.within()).await?;
-        let starts = partitions.into_iter().map(|partition| (partition, Start::End)).collect();
+        let places = self.browser.places(topic, wanted.within(), from).await?;
+        let starts = places.iter().map(|(partition, offset)| (partition, Start::At(offset))).collect();
         let stream = ReaderStream::open(&self.kafka, topic, starts, Isolation::Committed).await?;
-        Ok(Some((stream, permit)))
+        Ok(Some((stream, places, permit)))
     }
 
     fn place(&self) -> Option<OwnedSemaphorePermit> {

@@ -19,9 +19,12 @@ fn posted() -> [Panel; 3] {
         Panel::graph(
             "Commands posted, by type and outcome",
             Unit::PerSecond,
-            "undecided: answered with 202 before the outcome was there. failed: not sent, or nobody knows.",
+            "Those that there are. undecided: no outcome within 500 ms. not_awaited: nobody waited as long. failed: not sent, or nobody knows. refused: too large.",
         )
-        .query(rate("type, outcome", "parceltrack_command_api_commands_total"), "{{type}} {{outcome}}")
+        .query(
+            format!("{} > 0", rate("type, outcome", "parceltrack_command_api_commands_total")),
+            "{{type}} {{outcome}}",
+        )
         .stacked(),
         Panel::graph(
             "Until the outcome, by type",

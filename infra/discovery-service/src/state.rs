@@ -54,7 +54,7 @@ impl Api {
         self.written(self.writer.write(record)).await
     }
 
-    /// The same of an operator's word, with an audit record.
+    /// The same of what somebody says of an instance, with an audit record.
     pub(crate) async fn overrule(&self, principal: &Principal, record: &Record) -> Result<(), Problem> {
         self.written(self.writer.overrule(record, principal.name())).await
     }

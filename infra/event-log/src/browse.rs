@@ -1,6 +1,7 @@
 //! Looking into topics by partition, offset and time, a page at a time.
 
 mod page;
+mod places;
 mod shelf;
 mod span_stream;
 mod spans;
@@ -10,8 +11,9 @@ use std::time::Duration;
 
 use shipment_events::ShipmentId;
 
-use crate::{Error, Isolation, Kafka, Offsets, partition_of};
+use crate::{Error, Isolation, Kafka, Offsets, Watermarks, partition_of};
 pub use page::{Order, Page, PageBounds};
+pub use places::{BadPlaces, Places};
 pub use span_stream::SpanStream;
 pub use spans::{BadSpans, Spans};
 
@@ -50,6 +52,9 @@ pub struct Browser {
 
 impl Browser {
     /// Connects in the background. `patience` is that with each question, and with records that don't come.
+    ///
+    /// # Errors
+    /// When no client can be made with these settings.
     pub fn new(kafka: &Kafka, patience: Duration) -> Result<Self, Error> {
         let offsets = Arc::new(Offsets::new(kafka, Isolation::Committed, patience)?);
         Ok(Self { kafka: kafka.clone(), offsets, patience })
@@ -77,6 +82,19 @@ impl Browser {
     /// # Errors
     /// [`Error::UnknownTopic`], [`Error::NoPartition`], or when Kafka doesn't answer.
     pub async fn spans(&self, topic: &str, within: Within, between: Between) -> Result<Spans, Error> {
+        self.spans_and_ends(topic, within, between).await.map(|(spans, _)| spans)
+    }
+
+    /// The same, and where these partitions end: what is written later is to be had from there on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopic`], [`Error::NoPartition`], or when Kafka doesn't answer.
+    pub async fn spans_and_ends(
+        &self,
+        topic: &str,
+        within: Within,
+        between: Between,
+    ) -> Result<(Spans, Places), Error> {
         let partitions = self.partitions(topic, within).await?;
         self.ask(topic, move |offsets, topic| {
             let ends = offsets.watermarks(topic, partitions.iter().copied())?;
@@ -99,7 +117,27 @@ impl Browser {
                 end = end.min(between.to.unwrap_or(end));
                 Some((partition, start..end))
             };
-            Ok(partitions.iter().filter_map(|partition| span(*partition)).collect())
+            let spans = partitions.iter().filter_map(|partition| span(*partition)).collect();
+            Ok((spans, ends.iter().map(|(partition, marks)| (*partition, marks.high)).collect()))
+        })
+        .await
+    }
+
+    /// Where to read on in each of these partitions: at its place in `at`, or, of what was deleted meanwhile, behind that; at its end
+    /// where `at` says nothing.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTopic`], [`Error::NoPartition`], or when Kafka doesn't answer.
+    pub async fn places(&self, topic: &str, within: Within, at: &Places) -> Result<Places, Error> {
+        let partitions = self.partitions(topic, within).await?;
+        let at = at.clone();
+        self.ask(topic, move |offsets, topic| {
+            let ends = offsets.watermarks(topic, partitions.iter().copied())?;
+            let place = |(partition, marks): (&i32, &Watermarks)| {
+                let wanted = at.get(*partition).unwrap_or(marks.high);
+                (*partition, wanted.max(marks.low).min(marks.high))
+            };
+            Ok(ends.iter().map(place).collect())
         })
         .await
     }

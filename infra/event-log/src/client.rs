@@ -13,6 +13,9 @@ pub(crate) const PRODUCER_TUNING: &[(&str, &str)] = &[("linger.ms", "1"), ("comp
 /// The largest record any topic of ours takes: 2 MiB.
 pub(crate) const MAX_RECORD_BYTES: usize = 2 * 1024 * 1024;
 
+/// How many milliseconds pass at most between two tries to reach a broker.
+const MOST_BACKOFF: &str = "reconnect.backoff.max.ms";
+
 /// Properties that carry a guarantee. They are ours to set, so a configuration that names one is refused.
 const RESERVED: &[(&str, &str)] = &[
     ("bootstrap.servers", "set `kafka.bootstrap` instead"),
@@ -101,8 +104,11 @@ impl Kafka {
         config.set_log_level(if debug { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
         config.set("client.id", &self.client_id);
         config.set("socket.keepalive.enable", "true");
-        // A broker that comes back is found again within two seconds, not ten.
-        config.set("reconnect.backoff.max.ms", "2000");
+        // A broker that comes back is found again within two seconds, not ten. A client of a group that knows no broker heeds only
+        // half of the lower number, and with librdkafka's own would try one twenty times a second.
+        let most = self.properties.get(MOST_BACKOFF).and_then(|most| most.parse().ok()).unwrap_or(2_000_u32);
+        config.set(MOST_BACKOFF, most.to_string());
+        config.set("reconnect.backoff.ms", most.min(1_000).to_string());
         for (name, value) in &self.properties {
             config.set(name, value);
         }
@@ -173,6 +179,19 @@ mod tests {
         let mut config = kafka.config();
         kafka.tune(&mut config, &[("linger.ms", "1"), ("compression.type", "lz4")]);
         assert_eq!((config.get("linger.ms"), config.get("compression.type")), (Some("7"), Some("lz4")));
+    }
+
+    #[test]
+    fn a_broker_that_is_away_is_tried_now_and_then() {
+        let backoff = |most: &[(&str, &str)]| {
+            let properties = most.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let config = Kafka::new("localhost:1", "test", properties).unwrap().config();
+            ["reconnect.backoff.ms", MOST_BACKOFF].map(|name| config.get(name).unwrap().to_owned())
+        };
+        assert_eq!(backoff(&[]), ["1000", "2000"]);
+        // librdkafka refuses a lower number that is above the higher.
+        assert_eq!(backoff(&[(MOST_BACKOFF, "500")]), ["500", "500"]);
+        assert_eq!(backoff(&[("reconnect.backoff.ms", "200")]), ["200", "2000"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! librdkafka's own log lines and errors, as tracing events under the target `kafka`.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rdkafka::Statistics;
@@ -20,6 +20,7 @@ pub(crate) struct LogContext {
     disconnects: AtomicU64,
     ended_at: AtomicI64,
     refusal: Mutex<Option<Refusal>>,
+    all_away: AtomicBool,
 }
 
 /// That no end of a partition was met.
@@ -33,6 +34,7 @@ impl LogContext {
             disconnects: AtomicU64::new(0),
             ended_at: AtomicI64::new(NO_END),
             refusal: Mutex::default(),
+            all_away: AtomicBool::new(false),
         }
     }
 
@@ -58,8 +60,19 @@ impl LogContext {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, refusal: Option<Refusal>) {
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    /// Tells whether it is another than before.
+    fn note(&self, refusal: Option<Refusal>) -> bool {
+        let before = &mut *self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(before, refusal) != refusal
+    }
+
+    /// Whether it was said that no broker is reached, and none has been since. What fails then is said many times a second.
+    fn is_all_away(&self) -> bool {
+        self.all_away.load(Ordering::Relaxed)
+    }
+
+    fn one_is_there(&self) {
+        self.all_away.store(false, Ordering::Relaxed);
     }
 }
 
@@ -70,11 +83,14 @@ impl ClientContext for LogContext {
             let worked = message.contains("in state UP");
             let refusal = Refusal::in_log(message);
             if worked {
+                self.one_is_there();
                 self.disconnects.fetch_add(1, Ordering::Relaxed);
                 metrics::DISCONNECTS.with_label_values(&[&label(role)]).inc();
             }
-            if worked || refusal.is_some() {
-                self.note(refusal);
+            let is_new = (worked || refusal.is_some()) && self.note(refusal);
+            if self.is_all_away() && !is_new {
+                tracing::debug!(target: "kafka", role, facility, "{message}");
+                return;
             }
         }
         match level {
@@ -96,6 +112,9 @@ impl ClientContext for LogContext {
     }
 
     fn stats(&self, statistics: Statistics) {
+        if statistics.brokers.values().any(|broker| broker.state == "UP") {
+            self.one_is_there();
+        }
         self.figures.get_or_init(|| Figures::of(&label(self.role))).take(&statistics);
     }
 
@@ -104,9 +123,19 @@ impl ClientContext for LogContext {
         match error.rdkafka_error_code() {
             // The end of a partition is news, not trouble; it comes to the reader as an event.
             Some(RDKafkaErrorCode::PartitionEOF) => {
+                self.one_is_there();
                 self.ended_at.store(end_in(reason).unwrap_or(NO_END), Ordering::Relaxed);
             }
             Some(code) if is_disconnect(code) => {
+                let is_known = if code == RDKafkaErrorCode::AllBrokersDown {
+                    self.all_away.swap(true, Ordering::Relaxed)
+                } else {
+                    self.is_all_away()
+                };
+                if is_known {
+                    tracing::debug!(target: "kafka", role, reason, "no broker is reached yet");
+                    return;
+                }
                 tracing::warn!(target: "kafka", role, reason, "connection to a broker lost");
             }
             _ => tracing::warn!(target: "kafka", role, reason, "client error"),
@@ -163,6 +192,30 @@ mod tests {
         assert_eq!(context.disconnects(), 0);
         failed("[thrd:b/1]: b/1: Disconnected: connection closed by peer (after 1234ms in state UP)");
         assert_eq!(context.disconnects(), 1);
+    }
+
+    #[test]
+    fn that_no_broker_is_reached_is_known_until_one_is() {
+        let away = |context: &LogContext| {
+            context.error(KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
+            context.is_all_away()
+        };
+        let context = LogContext::new("test");
+        context.error(KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "b/1: refused");
+        assert!(!context.is_all_away());
+        assert!(away(&context));
+        context.log(
+            RDKafkaLogLevel::Error,
+            "FAIL",
+            "b/1: Connect failed: Connection refused (after 0ms in state CONNECT)",
+        );
+        assert!(context.is_all_away());
+        context.error(KafkaError::Global(RDKafkaErrorCode::PartitionEOF), "at offset 3");
+        assert!(!context.is_all_away());
+        assert!(away(&context));
+        let up = rdkafka::statistics::Broker { state: "UP".to_owned(), ..Default::default() };
+        context.stats(Statistics { brokers: [("b".to_owned(), up)].into(), ..Statistics::default() });
+        assert!(!context.is_all_away());
     }
 
     #[test]

@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::access::{Operation, Resource, Right};
 
+/// The longest timeout of a request that librdkafka takes.
+const LONGEST_REQUEST: Duration = Duration::from_secs(3_600);
+
 /// Which member of its group a consumer is, and of which generation. An empty id or -1 when it is none.
 pub(crate) fn group_identity<C: ClientContext>(client: &Client<C>) -> Option<(String, i32)> {
     // SAFETY: the client outlives the call. What the first call returns is ours until `destroy`; the member id points into
@@ -50,7 +53,9 @@ pub(crate) fn topic_id<C: ClientContext>(
     unsafe {
         let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
         let topics = Topics(sys::rd_kafka_TopicCollection_of_topic_names(names.as_mut_ptr(), names.len()));
-        sys::rd_kafka_DescribeTopics(client.native_ptr(), topics.0, ptr::null(), queue.0);
+        let options =
+            Options::new(client, sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout)?;
+        sys::rd_kafka_DescribeTopics(client.native_ptr(), topics.0, options.0, queue.0);
         let (event, result) = answer(&queue, timeout, sys::rd_kafka_event_DescribeTopics_result)?;
         described_id(event.0, result)
     }
@@ -68,7 +73,8 @@ pub(crate) fn create_acls<C: ClientContext>(
     unsafe {
         let queue = Queue(sys::rd_kafka_queue_new(client.native_ptr()));
         let (first, count) = (pointers.as_mut_ptr(), pointers.len());
-        sys::rd_kafka_CreateAcls(client.native_ptr(), first, count, ptr::null(), queue.0);
+        let options = Options::new(client, sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATEACLS, timeout)?;
+        sys::rd_kafka_CreateAcls(client.native_ptr(), first, count, options.0, queue.0);
         let (event, result) = answer(&queue, timeout, sys::rd_kafka_event_CreateAcls_result)?;
         created(event.0, result)
     }
@@ -230,6 +236,39 @@ impl Drop for Topics {
     fn drop(&mut self) {
         // SAFETY: made by `rd_kafka_TopicCollection_of_topic_names`, destroyed only here.
         unsafe { sys::rd_kafka_TopicCollection_destroy(self.0) }
+    }
+}
+
+struct Options(*mut sys::rd_kafka_AdminOptions_t);
+
+impl Options {
+    /// By which librdkafka gives a request up when nobody waits for it any more; by itself it keeps it for a minute.
+    fn new<C: ClientContext>(
+        client: &Client<C>,
+        operation: sys::rd_kafka_admin_op_t,
+        timeout: Duration,
+    ) -> Result<Self, RDKafkaErrorCode> {
+        let millis = timeout.as_millis().clamp(1, LONGEST_REQUEST.as_millis()) as i32;
+        // SAFETY: the client outlives the call; what it returns is ours, and destroyed by the guard. No room is given for an explanation,
+        // and none is written.
+        unsafe {
+            let options = Self(sys::rd_kafka_AdminOptions_new(client.native_ptr(), operation));
+            if options.0.is_null() {
+                return Err(RDKafkaErrorCode::InvalidArgument);
+            }
+            let code = sys::rd_kafka_AdminOptions_set_request_timeout(options.0, millis, ptr::null_mut(), 0);
+            let code: RDKafkaErrorCode = code.into();
+            if code == RDKafkaErrorCode::NoError { Ok(options) } else { Err(code) }
+        }
+    }
+}
+
+impl Drop for Options {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: made by `rd_kafka_AdminOptions_new`, destroyed only here.
+            unsafe { sys::rd_kafka_AdminOptions_destroy(self.0) }
+        }
     }
 }
 

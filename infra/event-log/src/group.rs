@@ -7,7 +7,7 @@ mod context;
 mod membership;
 mod settings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
@@ -60,7 +60,8 @@ pub struct GroupConsumer {
     /// To be taken on as soon as the brokers tell where they end.
     arriving: Option<TopicPartitionList>,
     revoked: Option<TopicPartitionList>,
-    ends: BTreeSet<i32>,
+    /// By partition, the offset at which its end was met.
+    ends: BTreeMap<i32, i64>,
     fenced_at: Option<Instant>,
 }
 
@@ -76,7 +77,7 @@ impl GroupConsumer {
             held: BTreeSet::new(),
             arriving: None,
             revoked: None,
-            ends: BTreeSet::new(),
+            ends: BTreeMap::new(),
             fenced_at: None,
         })
     }
@@ -104,7 +105,9 @@ impl GroupConsumer {
                 Ok(Some(Event::Record(record)))
             }
             Some(Err(KafkaError::PartitionEOF(partition))) => {
-                self.ends.insert(partition);
+                let offset = self.consumer.context().ended_at();
+                debug_assert!(offset.is_some(), "librdkafka says in other words where a partition ends");
+                self.ends.extend(offset.map(|offset| (partition, offset)));
                 Ok(None)
             }
             Some(Err(error)) => match self.triage(error) {
@@ -115,11 +118,11 @@ impl GroupConsumer {
     }
 
     /// The partitions whose end (for this reader's isolation) was reached since the last call, and that nothing more was
-    /// read of since. Only with [`GroupSettings::ends`].
-    pub fn take_ends(&mut self) -> Vec<TopicPartition> {
+    /// read of since, each with the offset of that end. Only with [`GroupSettings::ends`].
+    pub fn take_ends(&mut self) -> Vec<(TopicPartition, i64)> {
         let ends = std::mem::take(&mut self.ends);
         let of = |partition: i32| self.assigned.iter().find(move |at| at.partition == partition);
-        ends.into_iter().filter_map(of).cloned().collect()
+        ends.into_iter().filter_map(|(partition, offset)| Some((of(partition)?.clone(), offset))).collect()
     }
 
     /// The partitions owned now, those being revoked included.

@@ -26,9 +26,9 @@ const LONGEST_STEP: Duration = Duration::from_secs(90);
 pub enum StreamEvent {
     /// Records in order, at least one.
     Batch(Vec<Received>),
-    /// The ends of partitions were reached: all that there was has been handed over. Only with
+    /// The ends of partitions were reached, at these offsets: all that there was has been handed over. Only with
     /// [`GroupSettings::ends`](crate::GroupSettings::ends).
-    Ends(Vec<TopicPartition>),
+    Ends(Vec<(TopicPartition, i64)>),
     /// Partitions are the owner's from now on, and are read from the committed offsets.
     Assigned(Vec<TopicPartition>),
     /// Partitions are to be given up. They still are the owner's until the next call of [`GroupStream::next`], so that what

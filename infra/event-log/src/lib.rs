@@ -56,7 +56,9 @@ mod transaction;
 pub use access::{Operation, Pattern, READER_GROUP, Resource, Right};
 pub use admin::Admin;
 pub use block::Block;
-pub use browse::{BadSpans, Between, Browser, Order, Page, PageBounds, SpanStream, Spans, Within};
+pub use browse::{
+    BadPlaces, BadSpans, Between, Browser, Order, Page, PageBounds, Places, SpanStream, Spans, Within,
+};
 pub use client::{Isolation, Kafka};
 pub use dead_letter::Parked;
 pub use error::Error;

@@ -82,6 +82,7 @@ impl Offsets {
 
     /// How many partitions a topic has; none if it does not exist.
     pub fn partition_count(&self, topic: &str) -> Result<Option<i32>, Error> {
+        serve(&self.consumer);
         let metadata = self
             .consumer
             .fetch_metadata(Some(topic), self.timeout)
@@ -98,12 +99,14 @@ impl Offsets {
 
     /// The cluster's id: another cluster has another.
     pub fn cluster_id(&self) -> Result<String, Error> {
+        serve(&self.consumer);
         let id = self.consumer.client().fetch_cluster_id(self.timeout);
         id.ok_or_else(|| self.unreachable("looking up the cluster id"))
     }
 
     /// The topic's id: deleted and created anew, it has another.
     pub fn topic_id(&self, topic: &str) -> Result<Uuid, Error> {
+        serve(&self.consumer);
         ffi::topic_id(self.consumer.client(), topic, self.timeout).map_err(|code| {
             self.error(topic, format!("looking up the id of {topic}"), KafkaError::AdminOp(code))
         })
@@ -114,17 +117,31 @@ impl Offsets {
         topic: &str,
         what: impl Iterator<Item = (i32, Offset)>,
     ) -> Result<BTreeMap<i32, Option<i64>>, Error> {
+        serve(&self.consumer);
         look_up(&self.consumer, topic, what, self.timeout)
             .map_err(|source| self.error(topic, format!("looking up offsets of {topic}"), source))
     }
 
     fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
+        // Among what is waiting there may be why.
+        serve(&self.consumer);
         lookup_error(&self.kafka, self.consumer.context(), topic, doing, self.timeout, source)
     }
 
     fn unreachable(&self, doing: &str) -> Error {
+        serve(&self.consumer);
         unreachable(&self.kafka, self.consumer.context(), doing.to_owned(), self.timeout)
     }
+}
+
+/// How long a client that only asks is served before each question.
+const SERVE: Duration = Duration::from_millis(1);
+
+/// Takes what librdkafka has to say out of its queue: nobody else polls a client that only asks, and in an outage it would gather there
+/// without end.
+pub(crate) fn serve(consumer: &BaseConsumer<LogContext>) {
+    // An error ends a poll early; what it says the context has heard.
+    while consumer.poll(SERVE).is_some() {}
 }
 
 /// The offsets of ends or, as [`Offset::Offset`], of times: one request for each broker. None for a time after the last record.

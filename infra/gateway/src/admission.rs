@@ -14,8 +14,12 @@ use crate::doorkeeper::Doorkeeper;
 use crate::exchange::Exchange;
 use crate::limit::Limiter;
 use crate::own::{self, Own};
+use crate::streams::{OpenStream, Streams};
 use crate::table::{Found, Methods, Table};
 use crate::{classes, cors, headers, metrics, paths, retry};
+
+/// When another try is worth it for who has too many streams open: one may end at any time.
+const FULL: Duration = Duration::from_secs(10);
 
 /// Why a request goes no further.
 pub(crate) enum Stop {
@@ -39,6 +43,7 @@ pub(crate) struct Admission {
     doorkeeper: Arc<dyn Doorkeeper>,
     limiters: [Limiter; Class::ALL.len()],
     failed_authentications: Limiter,
+    streams: Streams,
 }
 
 impl Admission {
@@ -50,6 +55,7 @@ impl Admission {
             doorkeeper,
             limiters: std::array::from_fn(|_| Limiter::new()),
             failed_authentications: Limiter::new(),
+            streams: Streams::default(),
         }
     }
 
@@ -96,8 +102,12 @@ impl Admission {
         };
         let principal =
             self.authenticated(headers, call, exchange).await?.map_err(|denied| turned_away(&denied))?;
-        self.limit(call.class, &caller(&principal, exchange), true, exchange)?;
+        let caller = caller(&principal, exchange);
+        self.limit(call.class, &caller, true, exchange)?;
         call.admit(principal.role()).map_err(|denied| turned_away(&denied))?;
+        if call.class == Class::Live {
+            exchange.stream = Some(self.stream(&caller)?);
+        }
         exchange.max_body = classes::max_body(&self.settings, call.class);
         if let (Some(most), Some(length)) = (exchange.max_body, content_length(headers))
             && length > most
@@ -139,6 +149,15 @@ impl Admission {
             let quota = self.settings.rate_denied.now();
             self.failed_authentications.take(&exchange.origin(), quota, Instant::now());
         }
+    }
+
+    /// A live stream of the caller's: who opens some and keeps them must leave room for others.
+    fn stream(&self, caller: &str) -> Result<OpenStream, Problem> {
+        let most = self.settings.live_open.now();
+        self.streams.open(caller, most).ok_or_else(|| {
+            metrics::LIMITED.with_label_values(&["live_open"]).inc();
+            too_many(FULL).detail(format!("{most} live streams of one caller may be open at once"))
+        })
     }
 
     fn limit(&self, class: Class, caller: &str, counts: bool, exchange: &mut Exchange) -> Result<(), Stop> {

@@ -1,12 +1,13 @@
 //! Answers that the gateway makes itself.
 
+use auth::browser;
 use axum::body::to_bytes;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use http_api::Problem;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_api::{Problem, html};
 use pingora_core::Result;
-use pingora_http::ResponseHeader;
+use pingora_http::{RequestHeader, ResponseHeader};
 
 use crate::exchange::Exchange;
 use crate::headers;
@@ -41,6 +42,28 @@ impl Answer {
         }
         let problem = problem.member("request_id", request_id);
         Self::taken(problem.into_response()).await
+    }
+
+    /// What a request is refused with: a problem for programs, a page for people.
+    pub(crate) async fn refused(problem: Problem, request: &RequestHeader, exchange: &Exchange) -> Self {
+        let (uri, headers) = (&request.uri, &request.headers);
+        let is_away = matches!(problem.status().as_u16(), 502..=504);
+        match exchange.route {
+            // The tracking page says so itself, and looks as always, also while the service is away that has it.
+            "/track" | "/track/{number}" if is_away && browser::wants_html(headers) => {
+                Self::taken(query_api::page_away(&problem, uri, headers)).await
+            }
+            "/track/assets/{file}" if is_away => {
+                let file = uri.path().rsplit('/').next().unwrap_or_default();
+                Self::taken(query_api::page_file(file)).await
+            }
+            _ if browser::wants_html(headers) => {
+                let again = uri.path_and_query().map(http::uri::PathAndQuery::as_str);
+                let again = again.filter(|_| matches!(request.method, Method::GET | Method::HEAD));
+                Self::taken(html::problem(&problem, again, exchange.request_id())).await
+            }
+            _ => Self::of(problem, Some(uri.path()), exchange.request_id()).await,
+        }
     }
 
     /// What one of our own pages answered.

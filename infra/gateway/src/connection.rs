@@ -18,7 +18,7 @@ use pingora_core::protocols::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 use tokio_openssl::SslStream;
 
 use crate::head::{self, Fault};
@@ -76,26 +76,36 @@ pub(crate) struct Connection {
     /// asks for both to be sent, and a caller who was sent the head alone would be woken for it.
     gathered: BytesMut,
     http2: bool,
+    /// How long nothing that is sent may be taken.
+    patience: Duration,
+    /// Runs while nothing is.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
-    pub(crate) fn plain(stream: TcpStream, peer: SocketAddr) -> Self {
+    /// Given up where nothing is taken of what is sent for as long as `patience`: Pingora sees to that for bodies alone.
+    pub(crate) fn plain(stream: TcpStream, peer: SocketAddr, patience: Duration) -> Self {
         Self {
             wire: Wire::Plain(stream),
             peer,
             again: BytesMut::new(),
             gathered: BytesMut::new(),
             http2: false,
+            patience,
+            stalled: None,
         }
     }
 
-    pub(crate) fn tls(stream: SslStream<TcpStream>, peer: SocketAddr) -> Self {
+    /// The same with TLS.
+    pub(crate) fn tls(stream: SslStream<TcpStream>, peer: SocketAddr, patience: Duration) -> Self {
         Self {
             wire: Wire::Tls(Box::new(stream)),
             peer,
             again: BytesMut::new(),
             gathered: BytesMut::new(),
             http2: false,
+            patience,
+            stalled: None,
         }
     }
 
@@ -203,11 +213,12 @@ impl Connection {
         }
         while !self.gathered.is_empty() {
             let Self { wire, gathered, .. } = self;
-            let sent = ready!(wire.both().poll_write(cx, gathered))?;
+            let sent = wire.both().poll_write(cx, gathered);
+            let sent = ready!(self.in_time(cx, sent))?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            gathered.advance(sent);
+            self.gathered.advance(sent);
         }
         // An idle connection holds no buffer.
         self.gathered = BytesMut::new();
@@ -216,6 +227,17 @@ impl Connection {
 
     fn wire(&mut self) -> Pin<&mut dyn Both> {
         self.wire.both()
+    }
+
+    /// What came of sending, which fails once it has stood still for too long.
+    fn in_time<T>(&mut self, cx: &mut Context<'_>, sent: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if sent.is_ready() {
+            self.stalled = None;
+            return sent;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -256,7 +278,8 @@ impl AsyncWrite for Connection {
         if self.gathered.len() + buf.len() > GATHERED {
             ready!(self.poll_send(cx))?;
             if buf.len() > GATHERED {
-                return self.wire().poll_write(cx, buf);
+                let sent = self.wire().poll_write(cx, buf);
+                return self.in_time(cx, sent);
             }
         }
         if self.gathered.is_empty() {
@@ -268,12 +291,14 @@ impl AsyncWrite for Connection {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_send(cx))?;
-        self.wire().poll_flush(cx)
+        let sent = self.wire().poll_flush(cx);
+        self.in_time(cx, sent)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_send(cx))?;
-        self.wire().poll_shutdown(cx)
+        let sent = self.wire().poll_shutdown(cx);
+        self.in_time(cx, sent)
     }
 }
 
@@ -329,7 +354,25 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let caller = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        (Connection::plain(stream, peer), caller)
+        (Connection::plain(stream, peer, Duration::from_secs(1)), caller)
+    }
+
+    async fn send_on(connection: &mut Connection, piece: &[u8]) -> io::Result<()> {
+        loop {
+            connection.write_all(piece).await?;
+            connection.flush().await?;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_of_what_is_sent_is_given_up() {
+        for length in [1_000, GATHERED + 1] {
+            let (mut connection, _silent) = pair().await;
+            let piece = vec![b'x'; length];
+            let sending = send_on(&mut connection, &piece);
+            let ended = timeout(Duration::from_secs(20), sending).await.expect("in time");
+            assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut, "{length}");
+        }
     }
 
     #[tokio::test]

@@ -31,6 +31,11 @@ pub enum Error {
         "the socket at gateway.handover_socket can't be used: it must be a path in a folder that this user may write to"
     )]
     Handover(#[source] io::Error),
+    /// Another gateway was started before this one, and isn't ready.
+    #[error(
+        "another gateway that was started is still getting ready to take over: wait until it has, or end it"
+    )]
+    HandoverUnderWay,
     /// The threads that connections are served on can't be started.
     #[error("no threads to serve connections on")]
     Threads(#[source] io::Error),

@@ -13,6 +13,7 @@ use telemetry::TraceContext;
 use crate::limit::Verdict;
 use crate::metrics;
 use crate::pool::Slot;
+use crate::streams::OpenStream;
 use crate::traced::Traced;
 
 /// The route of what matches none: a path itself may hold anything, a phone too.
@@ -42,6 +43,8 @@ pub(crate) struct Exchange {
     /// Until when the body must have come.
     pub(crate) body_until: Option<Instant>,
     pub(crate) slot: Option<Slot>,
+    #[allow(dead_code, reason = "held as long as the stream goes on")]
+    pub(crate) stream: Option<OpenStream>,
     pub(crate) tried: Vec<SocketAddr>,
     /// What is to be answered where an error alone does not say it.
     pub(crate) problem: Option<Problem>,
@@ -67,6 +70,7 @@ impl Exchange {
             body_done: false,
             body_until: None,
             slot: None,
+            stream: None,
             tried: Vec::new(),
             problem: None,
             status: None,

@@ -18,16 +18,19 @@
 //! | `proxy` | Pingora's hooks, thin |
 //! | `admission` | whether a request may pass, in the order in which that is asked |
 //! | `exchange` | what is known of one request; its access log line and metrics |
+//! | `traced` | a request's spans, where its trace is sampled |
 //! | `paths` | paths that could mean something else elsewhere |
 //! | `table` | the path and method of a call: the table is `auth::calls` |
 //! | `cors` | who may read answers in a browser |
 //! | `doorkeeper` | who calls |
-//! | `limit` | how much a caller may ask for |
+//! | `limit`, `streams` | how much a caller may ask for, and have open |
 //! | `classes` | what the settings say of each kind of call |
 //! | `upstreams`, `pool` | where the services are, and which instance is next |
 //! | `retry` | whether a request may be sent again |
 //! | `headers`, `answer` | what is said to services, and to callers |
-//! | `own` | the gateway's own pages: one OpenAPI document for all services, and a page to try it |
+//! | `own`, `openapi` | the gateway's own pages: one OpenAPI document for all services, and a page to try it |
+//! | `metrics` | what the gateway counts |
+//! | `error` | why it can't run |
 #![forbid(unsafe_code)]
 
 mod admission;
@@ -52,6 +55,7 @@ mod pool;
 mod proxy;
 mod retry;
 mod serve;
+mod streams;
 mod table;
 mod tls;
 mod traced;

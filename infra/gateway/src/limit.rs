@@ -58,9 +58,18 @@ impl Limiter {
         self.ask(caller, quota, now, 1.0)
     }
 
-    /// Tells what remains without taking.
+    /// Tells what remains without taking. Who is not known has all, and stays unknown: the place is for who took something.
     pub(crate) fn look(&self, caller: &str, quota: u64, now: Instant) -> Verdict {
-        self.ask(caller, quota, now, 0.0)
+        if self.knows(caller) {
+            return self.ask(caller, quota, now, 0.0);
+        }
+        let more_in = if quota == 0 { WINDOW } else { Duration::ZERO };
+        Verdict { passes: quota > 0, quota, left: quota, more_in }
+    }
+
+    fn knows(&self, caller: &str) -> bool {
+        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        generations.young.contains_key(caller) || generations.old.contains_key(caller)
     }
 
     fn ask(&self, caller: &str, quota: u64, now: Instant, cost: f64) -> Verdict {
@@ -125,6 +134,17 @@ mod tests {
         assert!(limiter.take("a", 1, now).passes);
         assert!(!limiter.look("a", 1, now).passes);
         assert!(!limiter.take("z", 0, now).passes);
+    }
+
+    #[test]
+    fn who_only_looks_pushes_out_nobody() {
+        let (limiter, now) = (Limiter::remembering(10), Instant::now());
+        assert!(limiter.take("guesses", 1, now).passes);
+        for n in 0..1_000 {
+            assert_eq!(limiter.look(&format!("c{n}"), 7, now).left, 7);
+        }
+        assert!(!limiter.look("guesses", 1, now).passes);
+        assert_eq!(limiter.generations.lock().unwrap().young.len(), 1);
     }
 
     #[test]

@@ -88,6 +88,7 @@ impl Proxy {
             && self.budget.spend()
     }
 
+    /// Answers, and reads what is left of the request's body: who still sends it would be reset before the answer is read.
     async fn write(session: &mut Session, exchange: &mut Exchange, answer: Answer) -> Result<()> {
         let head = answer.head(exchange)?;
         exchange.answers(answer.status.as_u16());
@@ -95,6 +96,9 @@ impl Proxy {
         session.write_response_header(Box::new(head), bodyless).await?;
         if !bodyless {
             session.write_response_body(Some(answer.body), true).await?;
+        }
+        if !session.is_body_empty() {
+            let _ = session.drain_request_body().await;
         }
         Ok(())
     }
@@ -137,10 +141,7 @@ impl ProxyHttp for Proxy {
         };
         let answer = match stop {
             Stop::Answer(answer) => *answer,
-            Stop::Refused(problem) => {
-                let path = session.req_header().uri.path();
-                Answer::of(*problem, Some(path), exchange.request_id()).await
-            }
+            Stop::Refused(problem) => Answer::refused(*problem, session.req_header(), exchange).await,
         };
         if !session.is_body_empty() {
             // Its body is still on the way, and may have no end.
@@ -294,8 +295,7 @@ impl ProxyHttp for Proxy {
         let problem = exchange.problem.take().or_else(|| problem(error));
         if let (false, Some(problem)) = (begun, problem) {
             session.set_keepalive(None);
-            let path = session.req_header().uri.path();
-            let answer = Answer::of(problem, Some(path), exchange.request_id()).await;
+            let answer = Answer::refused(problem, session.req_header(), exchange).await;
             if let Err(error) = Self::write(session, exchange, answer).await {
                 tracing::debug!(%error, "a caller was gone before it was told of an error");
             }

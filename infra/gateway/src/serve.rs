@@ -11,7 +11,7 @@ use event_log::{Kafka, Topics};
 use pingora_core::server::configuration::ServerConf;
 use pingora_proxy::HttpProxy;
 use service_registry::Directory;
-use settings::Settings;
+use settings::{Live, Settings};
 use telemetry::Readiness;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -103,6 +103,8 @@ impl Gateway {
         let own = &settings.gateway;
         let tls = Tls::of(own)?;
         let (listener, ops, predecessor) = addresses(own).await?;
+        // The gateway that hands its sockets over may listen elsewhere than the settings of this one say.
+        auth::check_listen(settings, at(&listener, own)?)?;
         let head = HeadLimits {
             bytes: own.max_header_bytes,
             time: Duration::from_millis(own.header_timeout_ms),
@@ -129,6 +131,7 @@ impl Gateway {
             lanes,
             connections: Arc::new(Semaphore::new(own.max_connections)),
             drain: Duration::from_millis(own.drain_ms),
+            idle_ms: own.idle_ms.clone(),
             stop,
         };
         let handover = own.handover_socket.clone();
@@ -226,7 +229,10 @@ async fn addresses(
             coming.await.unwrap_or_else(|ended| Err(io::Error::other(ended)))
         }
     };
-    let came = came.map_err(Error::Handover)?;
+    let came = came.map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Error::HandoverUnderWay,
+        _ => Error::Handover(error),
+    })?;
     let Some((sockets, predecessor)) = came else {
         let listener = TcpListener::bind(own.listen).await;
         let listener = listener.map_err(|source| Error::Listen { listen: own.listen, source })?;
@@ -235,7 +241,18 @@ async fn addresses(
     sockets.calls.set_nonblocking(true).map_err(Error::Handover)?;
     let listener = TcpListener::from_std(sockets.calls).map_err(Error::Handover)?;
     let ops = telemetry::ops::Server::at(sockets.ops).map_err(Error::Handover)?;
+    let came_at = [at(&listener, own)?, ops.local_addr().map_err(Error::Handover)?];
+    for (address, asked) in came_at.into_iter().zip([own.listen, own.ops_listen]) {
+        if asked.port() != 0 && asked != address {
+            tracing::warn!(%address, %asked, "another address was handed over than the one that is set; it stays in use");
+        }
+    }
     Ok((listener, ops, Some(predecessor)))
+}
+
+/// Where it listens.
+fn at(listener: &TcpListener, own: &settings::keys::Gateway) -> Result<SocketAddr, Error> {
+    listener.local_addr().map_err(|source| Error::Listen { listen: own.listen, source })
 }
 
 struct Serving {
@@ -246,6 +263,8 @@ struct Serving {
     lanes: Lanes,
     connections: Arc<Semaphore>,
     drain: Duration,
+    /// Milliseconds that a caller may leave an answer unread.
+    idle_ms: Live<u64>,
     stop: CancellationToken,
 }
 
@@ -267,14 +286,17 @@ impl Serving {
             let Ok(stream) = stream.into_std() else { continue };
             let (lane, handle) = self.lanes.next();
             let (front, tls, shutdown) = (Arc::clone(&self.fronts[lane]), self.tls.clone(), shutdown.clone());
+            let patience = Duration::from_millis(self.idle_ms.now());
             let served = async move {
                 let _slot = slot;
                 let _open = Open::new();
                 // Here, so that it belongs to this lane.
                 let Ok(stream) = TcpStream::from_std(stream) else { return };
                 let connection = match tls {
-                    None => Some(Connection::plain(stream, peer)),
-                    Some(tls) => tls.accept(stream).await.map(|stream| Connection::tls(stream, peer)),
+                    None => Some(Connection::plain(stream, peer, patience)),
+                    Some(tls) => {
+                        tls.accept(stream).await.map(|stream| Connection::tls(stream, peer, patience))
+                    }
                 };
                 if let Some(connection) = connection {
                     front.serve(connection, &shutdown).await;

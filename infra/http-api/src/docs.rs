@@ -15,6 +15,7 @@ use serde_json::Value;
 use zip::ZipArchive;
 
 use crate::catalogue::{ErrorDoc, codes};
+use crate::html::Asset;
 use crate::problem::Problem;
 
 /// The files of Swagger UI that the page uses; the archive has more.
@@ -23,6 +24,9 @@ const ASSETS: [(&str, &str); 3] = [
     ("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
     ("favicon-32x32.png", "image/png"),
 ];
+
+/// How a page without more to it looks, such as one that says what went wrong.
+pub(crate) const PLAIN: Asset = Asset::css("plain", include_str!("docs/plain.css"));
 
 /// The page gets everything from here and nothing from anywhere else. Swagger UI sets styles from its script.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -89,7 +93,7 @@ async fn asset(Path(file): Path<String>) -> Response {
         Some((media_type, bytes)) => {
             ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type)), CACHED], bytes).into_response()
         }
-        None => Problem::http(codes::NO_SUCH_ADDRESS).into_response(),
+        None => Asset::serve(&[PLAIN], &file),
     }
 }
 

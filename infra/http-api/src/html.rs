@@ -19,9 +19,10 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use maud::Markup;
+use maud::{DOCTYPE, Markup, html};
 
 use crate::catalogue::codes;
+use crate::docs::PLAIN;
 use crate::problem::Problem;
 
 /// Everything comes from here and nothing is inline: no script, style or `style=` attribute in the page itself.
@@ -42,6 +43,43 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 /// A page as it is sent: under [`POLICY`], never cached, and its address is not told to other sites.
 pub fn page(status: StatusCode, content: Markup) -> Response {
     (status, HEADERS, content.into_string()).into_response()
+}
+
+/// A problem as people read it, for whoever serves `/docs` too: what went wrong, when another try is worth it, and the address for
+/// that one.
+pub fn problem(problem: &Problem, again: Option<&str>, request_id: &str) -> Response {
+    let status = problem.status();
+    let wait = problem.headers().iter().find(|(name, _)| *name == header::RETRY_AFTER);
+    let wait = wait.and_then(|(_, seconds)| seconds.to_str().ok());
+    let again = again.filter(|_| wait.is_some() || status.is_server_error());
+    let content = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (problem.title()) " · ParcelTrack" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                link rel="stylesheet" href={ "/docs/assets/" (PLAIN.file_name()) };
+            }
+            body {
+                main {
+                    h1 { (problem.title()) }
+                    @if !problem.words().is_empty() { p { (problem.words()) } }
+                    @if let Some(seconds) = wait { p { "Another try is worth it in " (seconds) " s." } }
+                    @if let Some(again) = again { p { a href=(again) { "Try again" } } }
+                    p.fine {
+                        (status.as_u16()) " · "
+                        a href={ "/docs/errors/" (problem.code()) } { (problem.code()) }
+                        " · request " (request_id)
+                    }
+                }
+            }
+        }
+    };
+    let mut response = page(status, content);
+    response.headers_mut().extend(problem.headers().iter().cloned());
+    response
 }
 
 /// A file of a page, compiled into the program. Its name has a hash of what is in it, so that browsers may keep it for ever.
@@ -132,8 +170,6 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use maud::html;
-
     use super::*;
 
     const STYLE: Asset = Asset::css("page", "body { margin: 0 }");
@@ -145,6 +181,29 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    }
+
+    #[test]
+    fn a_problem_is_told_to_people_with_what_its_headers_say() {
+        let text = |answer: Response| {
+            let (parts, body) = answer.into_parts();
+            let body = futures::executor::block_on(axum::body::to_bytes(body, 10_000)).unwrap();
+            (parts, String::from_utf8(body.to_vec()).unwrap())
+        };
+        let away = Problem::unavailable("nobody <answers>", std::time::Duration::from_secs(3));
+        let (parts, page) = text(problem(&away, Some("/track?numbers=a&lang=fr"), "r-1"));
+        assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(parts.headers[header::RETRY_AFTER], "3");
+        for told in
+            ["nobody &lt;answers&gt;", "in 3 s", "href=\"/track?numbers=a&amp;lang=fr\"", "PT-0013", "r-1"]
+        {
+            assert!(page.contains(told), "{told}: {page}");
+        }
+        let (parts, page) = text(problem(&Problem::http(codes::NO_SUCH_ADDRESS), Some("/nothing"), "r-2"));
+        assert_eq!(parts.status, StatusCode::NOT_FOUND);
+        assert!(!page.contains("/nothing"), "a second try is no use: {page}");
+        let style = page.split_once("/docs/assets/").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+        assert_eq!(Asset::serve(&[PLAIN], style).status(), StatusCode::OK);
     }
 
     #[test]

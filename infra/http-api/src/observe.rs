@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use telemetry::TraceContext;
 use telemetry::ops::ROUTINE;
 use telemetry::spans::{Kind, Span};
 use tracing::Instrument;
@@ -22,6 +23,9 @@ const UNMATCHED: &str = "unmatched";
 /// Answers hold personal data: they may be kept by the caller only, and are asked for again by their tag.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
+/// The status of a request whose caller hung up before there was an answer; nobody is told it. Others call it so, too.
+const HUNG_UP: u16 = 499;
+
 /// Paths' values and query strings are in no log and in no label: they hold phones and tracking numbers.
 pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -35,31 +39,51 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         method,
         route,
         request_id = context.request_id,
-        trace_id = context.trace.trace_id()
+        trace_id = %context.trace.trace()
     );
     request.extensions_mut().insert(context.clone());
-    let is_traced = context.trace.is_sampled() && !ROUTINE.contains(&route);
-    let traced = is_traced.then(|| Span::begin(&context.trace, Kind::Server, format!("{method} {route}")));
+    let trace = Some(context.trace).filter(|trace| trace.is_sampled() && !ROUTINE.contains(&route));
+    let traced = trace.map(|trace| Span::begin(&trace, Kind::Server, format!("{method} {route}")));
+    let mut under_way = UnderWay { method, route, began, trace, traced, span: span.clone(), status: None };
 
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let answering = answering.map(|answered| answered.unwrap_or_else(|_| fallbacks::panicked()));
-    let response = telemetry::within(context.trace, answering.instrument(span.clone())).await;
+    let response = telemetry::within(context.trace, answering.instrument(span)).await;
     let response = finish(response, uri.path(), &context);
-
-    let status = response.status();
-    if let Some(traced) = traced {
-        let traced = traced.with("http.request.method", method).with("http.route", route.to_owned());
-        traced
-            .with("http.response.status_code", i32::from(status.as_u16()))
-            .failed(status.is_server_error())
-            .end();
-    }
-    metrics::ANSWERED.with_label_values(&[method, route, status.as_str()]).inc();
-    let seconds = metrics::SECONDS.with_label_values(&[method, route]);
-    seconds.observe(began.elapsed().as_secs_f64(), is_traced.then_some(&context.trace));
-    let _entered = span.enter();
-    log(route, status, began);
+    under_way.status = Some(response.status());
     response
+}
+
+/// A request until it is answered, or dropped because its caller hung up: then it is counted, and told.
+struct UnderWay<'a> {
+    method: &'static str,
+    route: &'a str,
+    began: Instant,
+    trace: Option<TraceContext>,
+    traced: Option<Span>,
+    span: tracing::Span,
+    status: Option<StatusCode>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let Self { method, route, began, .. } = *self;
+        let status = self.status.map_or(HUNG_UP, |status| status.as_u16());
+        if let Some(traced) = self.traced.take() {
+            traced
+                .with("http.request.method", method)
+                .with("http.route", route.to_owned())
+                .with("http.response.status_code", i32::from(status))
+                .failed(status >= 500)
+                .end();
+        }
+        let shown = self.status.as_ref().map_or("499", StatusCode::as_str);
+        metrics::ANSWERED.with_label_values(&[method, route, shown]).inc();
+        let seconds = metrics::SECONDS.with_label_values(&[method, route]);
+        seconds.observe(began.elapsed().as_secs_f64(), self.trace.as_ref());
+        let _entered = self.span.enter();
+        log(route, status, began);
+    }
 }
 
 fn finish(mut response: Response, path: &str, context: &RequestContext) -> Response {
@@ -77,12 +101,13 @@ fn finish(mut response: Response, path: &str, context: &RequestContext) -> Respo
 }
 
 /// Health checks and scrapes come every few seconds, and are worth a line only when something is wrong.
-fn log(route: &str, status: StatusCode, began: Instant) {
+fn log(route: &str, status: u16, began: Instant) {
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = status.as_u16();
     let routine = ROUTINE.contains(&route) && (status < 500 || status == 503);
     if routine {
         tracing::debug!(status, elapsed_ms, "answered");
+    } else if status == HUNG_UP {
+        tracing::info!(status, elapsed_ms, "the caller hung up");
     } else if status >= 500 && status != 503 {
         tracing::warn!(status, elapsed_ms, "answered");
     } else {

@@ -172,6 +172,21 @@ impl Problem {
         &self.0.body.code
     }
 
+    /// What went wrong, in a few words: the same for each problem with its code.
+    pub fn title(&self) -> &str {
+        &self.0.body.title
+    }
+
+    /// The words for this very case; empty where there are none.
+    pub fn words(&self) -> &str {
+        &self.0.body.detail
+    }
+
+    /// The headers of its own.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.0.headers
+    }
+
     /// The members as JSON, for answers that carry several outcomes.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(&self.0.body).unwrap_or_default()

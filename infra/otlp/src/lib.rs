@@ -48,6 +48,11 @@ pub enum Error {
         /// What is wrong with it.
         said: String,
     },
+    /// The address holds credentials: it is written to the log, and shown by `parceltrack config`.
+    #[error(
+        "tracing.otlp_endpoint must not hold a name or a password; give what the receiver asks for in OTEL_EXPORTER_OTLP_HEADERS"
+    )]
+    Credentials,
     /// No client could be made.
     #[error("no HTTP client for sending spans")]
     Client(#[source] reqwest::Error),
@@ -67,6 +72,9 @@ pub fn start(
     stop: CancellationToken,
 ) -> Result<Option<JoinHandle<()>>, Error> {
     let Some(endpoint) = &settings.otlp_endpoint else { return Ok(None) };
+    if has_credentials(endpoint) {
+        return Err(Error::Credentials);
+    }
     let url = with_path(endpoint);
     let client = Client::new(PATIENCE).map_err(Error::Client)?;
     let built = SpanExporter::builder()
@@ -82,6 +90,11 @@ pub fn start(
     let spans = telemetry::spans::take(settings.queue_spans).ok_or(Error::Twice)?;
     tracing::info!(url, "spans are sent");
     Ok(Some(tokio::spawn(Sending { spans, exporter, url, batch: Vec::new() }.run(stop))))
+}
+
+fn has_credentials(endpoint: &str) -> bool {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default().contains('@')
 }
 
 fn with_path(endpoint: &str) -> String {
@@ -102,5 +115,15 @@ mod tests {
             assert_eq!(with_path(alone), "http://tempo:4318/v1/traces");
         }
         assert_eq!(with_path("https://store/otlp/v1/traces"), "https://store/otlp/v1/traces");
+    }
+
+    #[test]
+    fn credentials_are_refused_and_not_repeated() {
+        let endpoint = "https://team:token@otlp.example/v1/traces".to_owned();
+        let settings = Tracing { otlp_endpoint: Some(endpoint), ..settings::Settings::default().tracing };
+        let who = Who { service: "a".to_owned(), instance: "a-1".to_owned(), version: "1.0.0" };
+        let error = start(&settings, &who, CancellationToken::new()).unwrap_err();
+        assert!(matches!(error, Error::Credentials) && !error.to_string().contains("token"), "{error}");
+        assert!(!has_credentials("https://otlp.example/team@home"));
     }
 }

@@ -1,11 +1,14 @@
 //! `parceltrack dead-letters`: what was parked, and what to do about it.
 
 use anyhow::bail;
+use event_log::Received;
 use owo_colors::{OwoColorize, Stream};
 use projector::{DeadLetter, DeadLetters, Projector, Retried, Shown};
+use record_view::{Payload, RecordViews, TopicName};
 use serde_json::json;
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
+use view_store::Detail;
 
 use crate::cli::DeadLettersCommand;
 use crate::terminal::printable;
@@ -16,11 +19,16 @@ pub(crate) async fn dead_letters(settings: &Settings, command: &DeadLettersComma
     match command {
         DeadLettersCommand::List { json } => list(&letters, *json).await,
         DeadLettersCommand::Show { at, payload, json } => {
-            let shown = letters.show(at.parse()?, *payload, &stop).await?;
+            let shown = letters.show(at.parse()?).await?;
+            let payload = if *payload { Some(decoded(settings, &shown.record).await?) } else { None };
             if *json {
-                println!("{}", serde_json::to_string_pretty(&shown)?);
+                let mut whole = serde_json::to_value(&shown)?;
+                if let Some(payload) = payload {
+                    whole["payload"] = serde_json::to_value(payload)?;
+                }
+                println!("{whole:#}");
             } else {
-                show(&shown, *payload);
+                show(&shown, payload.as_ref());
             }
             Ok(())
         }
@@ -66,7 +74,13 @@ async fn list(letters: &DeadLetters, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(shown: &Shown, payload: bool) {
+/// As the console and `parceltrack tail` show it.
+async fn decoded(settings: &Settings, record: &Received) -> anyhow::Result<Payload> {
+    let views = RecordViews::of_settings(settings)?;
+    Ok(views.view(TopicName::DeadLetters, record, Detail::Full).await.payload)
+}
+
+fn show(shown: &Shown, payload: Option<&Payload>) {
     let letter = &shown.letter;
     let title = format!("{} {}", letter.at, letter.code);
     println!("{}", title.if_supports_color(Stream::Stdout, |text| text.bold()));
@@ -77,11 +91,14 @@ fn show(shown: &Shown, payload: bool) {
     for (name, value) in &shown.headers {
         println!("  {name}: {}", printable(value));
     }
-    match (&shown.decoded, &shown.hex) {
-        (Some(decoded), _) => println!("\npayload\n{decoded:#}"),
-        (_, Some(hex)) => println!("\npayload, can't be decoded, in hex\n{hex}"),
-        _ if !payload => println!("\n--payload shows the payload; it may hold personal data"),
-        _ => {}
+    match payload {
+        Some(Payload::Json(json)) => println!("\npayload\n{json:#}"),
+        Some(Payload::Deleted) => println!("\nno payload: it deletes its key"),
+        Some(Payload::Undecoded { why, hex }) => {
+            let hex = hex.as_deref().unwrap_or_default();
+            println!("\npayload, in hex, for it can't be decoded: {}\n{hex}", printable(why));
+        }
+        None => println!("\n--payload shows the payload; it may hold personal data"),
     }
 }
 

@@ -12,6 +12,8 @@ use shipment_events::{
 use uuid::Uuid;
 use view_store::Detail;
 
+use crate::{TopicName, sight};
+
 /// A record's value.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,7 +163,7 @@ pub(crate) fn reply(reply: CommandReply) -> Value {
 }
 
 /// What lies in the topics that hold JSON; secrets and their hashes are never shown.
-pub(crate) fn plain(record: &Received) -> Payload {
+pub(crate) fn plain(topic: TopicName, record: &Received, detail: Detail) -> Payload {
     let Some(value) = record.value.as_deref() else { return Payload::Deleted };
     match serde_json::from_slice::<Value>(value) {
         Ok(mut value) => {
@@ -173,7 +175,7 @@ pub(crate) fn plain(record: &Received) -> Payload {
                     fields.insert("value".to_owned(), "***".into());
                 }
             }
-            Payload::Json(value)
+            Payload::Json(if detail == Detail::Full { value } else { sight::plain(topic, value) })
         }
         Err(error) => Payload::Undecoded { why: format!("not JSON: {error}"), hex: None },
     }

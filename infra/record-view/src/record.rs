@@ -78,7 +78,7 @@ impl RecordView {
         let key = record.key.as_deref().map(text);
         let header = |(name, value): (&str, &[u8])| {
             let value = text(value);
-            let value = if is_full || !topic.is_of_shipments() { value } else { sight::header(name, value) };
+            let value = if is_full { value } else { sight::header_in(topic, name, value) };
             HeaderView { name: name.to_owned(), value }
         };
         Self {
@@ -86,7 +86,7 @@ impl RecordView {
             partition: record.partition,
             offset: record.offset,
             time: record.timestamp.millis().map(Timestamp::from_millis),
-            key: if is_full || !topic.is_of_shipments() { key } else { key.map(sight::key) },
+            key: if is_full { key } else { key.map(|key| sight::key_in(topic, key)) },
             kind: kind(record),
             shipment_id,
             sequence,

@@ -87,10 +87,10 @@ impl RecordViews {
                 None if record.headers.get(PT_ERROR_CODE).is_some() => {
                     Err("it came from a topic that is not this installation's".to_owned())
                 }
-                None => return payload::plain(record),
+                None => return payload::plain(topic, record, detail),
             },
             TopicName::Config | TopicName::Registry | TopicName::ApiKeys | TopicName::Audit => {
-                return payload::plain(record);
+                return payload::plain(topic, record, detail);
             }
         };
         match decoded {

@@ -59,7 +59,7 @@ impl Writer {
         Ok(self.producer.send(&outgoing)?.await?.offset)
     }
 
-    /// Writes an operator's word, and before it that it was theirs.
+    /// Writes what somebody says of an instance, and before it that it was they who did.
     ///
     /// Not in one transaction: an open one would hold back everybody's heartbeats. So there may be an audit record of what then
     /// could not be written, but nothing is written without one.
@@ -72,7 +72,10 @@ impl Writer {
                 ("registry.take_out", json!({ "status": out.status, "reason": out.reason }))
             }
             Record::PutBack(_) => ("registry.put_back", json!(null)),
-            Record::Lease(_) | Record::Gone(_) => return self.write(record).await,
+            Record::Lease(lease) => {
+                ("registry.register", json!({ "address": lease.address.as_str(), "status": lease.status }))
+            }
+            Record::Gone(_) => ("registry.cancel", json!(null)),
         };
         let told = AuditRecord::now(who, action, record.id().to_string(), detail);
         self.producer.send(&audit::record(&self.topics, &told))?.await?;

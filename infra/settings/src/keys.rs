@@ -260,6 +260,8 @@ settings! {
         rate_list: Live<u64> = 12_000, Rule::Between(0, 1_000_000_000);
         /// Live streams begun in a minute for each caller.
         rate_live: Live<u64> = 600, Rule::Between(0, 1_000_000_000);
+        /// Live streams that a caller may have open at once, those without credentials each address; above that 429.
+        live_open: Live<u64> = 256, Rule::Between(1, 1_000_000);
         /// Calls of the public tracking in a minute for each caller, for those without credentials each address.
         rate_track: Live<u64> = 1_200, Rule::Between(0, 1_000_000_000);
         /// Calls to the configuration and registry in a minute for each caller.

@@ -11,7 +11,7 @@ use std::panic;
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::reload::Error as ReloadError;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
@@ -85,13 +85,32 @@ impl Writing {
     }
 }
 
+/// What the gateway's library writes at most, whatever is asked for: its debug lines hold requests with their credentials, and
+/// bodies.
+const PINGORA: (&str, LevelFilter) = ("pingora", LevelFilter::WARN);
+
+/// What the database's driver writes at most, unless it is asked for. Without a database it says so several times a second; that one
+/// is away is said once, by who needs it.
+const DRIVER: [(&str, LevelFilter); 2] =
+    [("scylla", LevelFilter::ERROR), ("scylla::cluster", LevelFilter::OFF)];
+
 fn filter(level: &str) -> Result<EnvFilter, Error> {
-    EnvFilter::try_new(level).map_err(|source| Error::Level { level: level.to_owned(), source })
+    let parsed = |text: &str| {
+        EnvFilter::try_new(text).map_err(|source| Error::Level { level: level.to_owned(), source })
+    };
+    parsed(level)?;
+    let parts = level.split(',').filter(|part| !part.is_empty());
+    let asked = parts.filter(|part| !part.trim_start().starts_with(PINGORA.0));
+    let bare = asked.clone().filter_map(|part| part.parse::<LevelFilter>().ok()).next_back();
+    let bare = bare.unwrap_or(LevelFilter::OFF);
+    let driver = DRIVER.iter().filter(|_| !level.contains(DRIVER[0].0));
+    let limits = driver.chain([&PINGORA]).map(|(module, most)| format!("{module}={}", bare.min(*most)));
+    parsed(&asked.map(str::to_owned).chain(limits).collect::<Vec<_>>().join(","))
 }
 
 /// Begins to write log lines, of this level and above, in this format.
 ///
-/// `level` is a level, or levels by module: `info,projector=debug`.
+/// `level` is a level, or levels by module: `info,projector=debug`. Libraries that say too much have limits of their own.
 ///
 /// A thread of its own writes them, gathered for up to 5 ms, warnings and errors at once: who logs doesn't wait for the file.
 /// No line is dropped for want of room; when 16 MiB wait, logging waits too. A panic waits until the lines before it are written.
@@ -134,6 +153,33 @@ fn level_of(reload: impl Fn(EnvFilter) -> Result<(), ReloadError> + Send + Sync 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether this level lets through a line of the gateway's library at debug and at warn, of the driver at error, of what it says of
+    /// nodes that are away, and of our own at debug.
+    fn lets_through(level: &str) -> [bool; 5] {
+        let subscriber = tracing_subscriber::fmt().with_env_filter(filter(level).unwrap()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            [
+                tracing::enabled!(target: "pingora_proxy::proxy_h1", tracing::Level::DEBUG),
+                tracing::enabled!(target: "pingora_core::apps", tracing::Level::WARN),
+                tracing::enabled!(target: "scylla::network", tracing::Level::ERROR),
+                tracing::enabled!(target: "scylla::cluster::metadata", tracing::Level::ERROR),
+                tracing::enabled!(target: "gateway::exchange", tracing::Level::DEBUG),
+            ]
+        })
+    }
+
+    #[test]
+    fn libraries_that_say_too_much_are_kept_short() {
+        assert_eq!(lets_through("info"), [false, true, true, false, false]);
+        assert_eq!(lets_through("debug"), [false, true, true, false, true]);
+        assert!(!lets_through("trace,pingora_proxy=debug,pingora_proxy::proxy_h1=trace")[0]);
+        assert_eq!(lets_through("info,gateway=debug"), [false, true, true, false, true]);
+        assert_eq!(lets_through("info,scylla=debug"), [false, true, true, true, false]);
+        assert_eq!(lets_through("error"), [false, false, true, false, false]);
+        assert_eq!(lets_through("off"), [false; 5]);
+        assert_eq!(lets_through("gateway=debug"), [false, false, false, false, true]);
+    }
 
     #[test]
     fn a_level_that_is_none_is_refused_before_anything_is_set_up() {

@@ -148,7 +148,11 @@ fn watch() {
         *LOOKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let stuck = watched().iter_mut().find_map(|watched| watched.is_stuck().then(|| watched.name.clone()));
         if let Some(thread) = stuck {
-            tracing::error!(thread, "this thread stands still: the process ends, to be started anew");
+            // Who logs may have to wait, too: where nobody takes the lines, that may be what it stands still for.
+            let say = move || {
+                tracing::error!(thread, "this thread stands still: the process ends, to be started anew");
+            };
+            let _ = thread::Builder::new().name("last words".to_owned()).spawn(say);
             thread::sleep(LAST_WORDS);
             process::abort();
         }

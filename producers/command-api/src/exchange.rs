@@ -19,6 +19,13 @@ pub(crate) struct Sent {
     pub(crate) what: What,
     pending: PendingReply,
     trace: TraceContext,
+    counting: Counting,
+}
+
+/// Counts what became of a command that was sent. That of one whose sender hangs up isn't known, but how long they waited is.
+struct Counting {
+    type_name: &'static str,
+    outcome: Option<&'static str>,
     began: Instant,
 }
 
@@ -65,9 +72,13 @@ impl What {
             faults: Faults::of(command),
         }
     }
+}
 
-    fn count(&self, outcome: &str) {
-        metrics::POSTED.with_label_values(&[self.type_name, outcome]).inc();
+impl Drop for Counting {
+    fn drop(&mut self) {
+        let is_late = self.began.elapsed() >= metrics::IN_TIME;
+        let unknown = if is_late { outcome::UNDECIDED } else { outcome::NOT_AWAITED };
+        metrics::POSTED.with_label_values(&[self.type_name, self.outcome.unwrap_or(unknown)]).inc();
     }
 }
 
@@ -84,22 +95,22 @@ impl Faults {
 }
 
 impl App {
-    /// Sends a command at once, in the order of the calls.
+    /// Sends a command at once, in the order of the calls. One that isn't sent is counted, too.
     pub(crate) fn send(&self, command: &ShipmentCommand, trace: &TraceContext) -> Result<Sent, Failure> {
+        self.try_to_send(command, trace).inspect_err(|failure| failure.count(command))
+    }
+
+    /// The same for those who try again: they count how that ends.
+    pub(crate) fn try_to_send(
+        &self,
+        command: &ShipmentCommand,
+        trace: &TraceContext,
+    ) -> Result<Sent, Failure> {
         let what = What::of(command);
-        let sent = self
-            .link
-            .client()
-            .and_then(|client| client.send(command, trace).map_err(|error| Failure::of_client(&error)));
-        match sent {
-            Ok(pending) => Ok(Sent { what, pending, trace: *trace, began: Instant::now() }),
-            Err(failure) => {
-                if !failure.may_pass() {
-                    what.count(outcome::FAILED);
-                }
-                Err(failure)
-            }
-        }
+        let client = self.link.client()?;
+        let pending = client.send(command, trace).map_err(|error| Failure::of_client(&error))?;
+        let counting = Counting { type_name: what.type_name, outcome: None, began: Instant::now() };
+        Ok(Sent { what, pending, trace: *trace, counting })
     }
 }
 
@@ -111,20 +122,20 @@ impl Sent {
         deadline: Duration,
     ) -> (What, Result<Became, Failure>) {
         let became = self.wait(prefer.patience(deadline), deadline).await;
-        self.what.count(match &became {
+        self.counting.outcome = match &became {
             Ok(Became::Decided(reply)) => {
                 metrics::DECIDED_AFTER
                     .with_label_values(&[self.what.type_name])
-                    .observe(self.began.elapsed().as_secs_f64(), Some(&self.trace));
-                match &reply.outcome {
+                    .observe(self.counting.began.elapsed().as_secs_f64(), Some(&self.trace));
+                Some(match &reply.outcome {
                     Outcome::Accepted(accepted) if accepted.events > 0 => outcome::ACCEPTED,
                     Outcome::Accepted(_) => outcome::REPEATED,
                     Outcome::Rejected(_) => outcome::REJECTED,
-                }
+                })
             }
-            Ok(Became::Undecided) => outcome::UNDECIDED,
-            Err(_) => outcome::FAILED,
-        });
+            Ok(Became::Undecided) => None,
+            Err(failure) => Some(failure.outcome()),
+        };
         (self.what, became)
     }
 
@@ -135,10 +146,29 @@ impl Sent {
             Err(error) => return Err(Failure::of_client(&error)),
         }
         // 202 promises that it will be decided, so Kafka must have it for certain.
-        match tokio::time::timeout_at(self.began + deadline, self.pending.written()).await {
+        match tokio::time::timeout_at(self.counting.began + deadline, self.pending.written()).await {
             Ok(Ok(_)) => Ok(Became::Undecided),
             Ok(Err(error)) => Err(Failure::of_client(&error)),
             Err(_elapsed) => Err(Failure::Unconfirmed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_hangs_up_is_late_if_they_waited_for_longer_than_it_should_take() {
+        let type_name = "HungUp";
+        let ago = |waited: Duration| Counting { type_name, outcome: None, began: Instant::now() - waited };
+        drop(ago(Duration::ZERO));
+        drop(ago(metrics::IN_TIME));
+        let mut decided = ago(metrics::IN_TIME);
+        decided.outcome = Some(outcome::REJECTED);
+        drop(decided);
+        for outcome in [outcome::NOT_AWAITED, outcome::UNDECIDED, outcome::REJECTED] {
+            assert_eq!(metrics::POSTED.with_label_values(&[type_name, outcome]).get(), 1, "{outcome}");
         }
     }
 }

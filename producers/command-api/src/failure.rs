@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use http_api::{Problem, codes};
+use shipment_domain::ShipmentCommand;
 
 use crate::limits::RECORD_BYTES;
+use crate::metrics::{self, outcome};
 
 /// Why a command has no outcome. The cause of those that are ours to mend is in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +62,21 @@ impl Failure {
     /// Whether it is about this command alone, so that those after it may be tried.
     pub(crate) fn is_the_commands_own(self) -> bool {
         matches!(self, Self::TooLarge { .. } | Self::Defect)
+    }
+
+    /// As it is counted: the sender's own fault is no failure of ours.
+    pub(crate) fn outcome(self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => outcome::REFUSED,
+            Self::NotReady | Self::Busy | Self::Stopping | Self::Unconfirmed | Self::Defect => {
+                outcome::FAILED
+            }
+        }
+    }
+
+    /// Counts a command that is given up for it before it was sent.
+    pub(crate) fn count(self, command: &ShipmentCommand) {
+        metrics::POSTED.with_label_values(&[command.body.type_name(), self.outcome()]).inc();
     }
 
     pub(crate) fn problem(self) -> Problem {

@@ -1,7 +1,9 @@
 //! Names of this crate's metrics.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
+use shipment_domain::CommandBody;
 use telemetry::metrics::{self, IntCounterVec, IntGauge, TracedHistogramVec};
 
 const COMMANDS: &str = "parceltrack_command_api_commands_total";
@@ -13,6 +15,9 @@ const LINES: &str = "parceltrack_command_api_stream_lines_total";
 const TYPE: &str = "type";
 const OUTCOME: &str = "outcome";
 
+/// Within this a command should have its outcome; `docs/operations.md` says why.
+pub(crate) const IN_TIME: Duration = Duration::from_millis(500);
+
 /// The values of the label `outcome`.
 pub(crate) mod outcome {
     /// It made an event.
@@ -21,25 +26,39 @@ pub(crate) mod outcome {
     pub(crate) const REPEATED: &str = "repeated";
     /// A rule refused it.
     pub(crate) const REJECTED: &str = "rejected";
-    /// It was written, and answered before its outcome was known.
+    /// It was sent, and had no outcome when it should have had one.
     pub(crate) const UNDECIDED: &str = "undecided";
+    /// It was sent, and its sender didn't wait as long as it may take.
+    pub(crate) const NOT_AWAITED: &str = "not_awaited";
     /// It was not sent, or nobody knows whether it was.
     pub(crate) const FAILED: &str = "failed";
+    /// It is larger than any command may be.
+    pub(crate) const REFUSED: &str = "refused";
+
+    /// All of them.
+    pub(super) const ALL: [&str; 7] = [ACCEPTED, REPEATED, REJECTED, UNDECIDED, NOT_AWAITED, FAILED, REFUSED];
 }
 
 /// Commands by type and by what became of them.
 pub(crate) static POSTED: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    metrics::counter_vec(COMMANDS, "Commands by type and by what became of them.", &[TYPE, OUTCOME])
+    let posted =
+        metrics::counter_vec(COMMANDS, "Commands by type and by what became of them.", &[TYPE, OUTCOME]);
+    for type_name in CommandBody::TYPE_NAMES {
+        for outcome in outcome::ALL {
+            posted.with_label_values(&[type_name, outcome]);
+        }
+    }
+    posted
 });
 
 /// Seconds from sending a command to its reply, by type.
 pub(crate) static DECIDED_AFTER: LazyLock<TracedHistogramVec> = LazyLock::new(|| {
-    metrics::traced_histogram_vec(
-        SECONDS,
-        "Seconds from sending a command to its reply.",
-        &[TYPE],
-        metrics::LATENCY_SECONDS,
-    )
+    let help = "Seconds from sending a command to its reply.";
+    let seconds = metrics::traced_histogram_vec(SECONDS, help, &[TYPE], metrics::LATENCY_SECONDS);
+    for type_name in CommandBody::TYPE_NAMES {
+        seconds.with_label_values(&[type_name]);
+    }
+    seconds
 });
 
 /// Commands that wait for their reply.

@@ -94,9 +94,11 @@ impl Standing {
     /// read yet counts from when the partition came.
     pub(crate) fn seconds_behind(&self, lag: i64, now: i64) -> f64 {
         match (self.behind_from, self.next) {
+            // Decided long ago, while other partitions of the worker kept it from being idle.
+            _ if lag == 0 => 0.0,
             (Some(from), _) => (now - from).max(0) as f64 / 1_000.0,
-            (None, None) if lag > 0 => self.since.elapsed().as_secs_f64(),
-            (None, _) => 0.0,
+            (None, None) => self.since.elapsed().as_secs_f64(),
+            (None, Some(_)) => 0.0,
         }
     }
 }
@@ -132,6 +134,7 @@ mod tests {
         standings.done(&batch, &BTreeMap::from([(0, 8), (7, 1)]));
         assert_eq!(of(0), Some((Some(8), Some(300))));
         assert!((standings.all()[&0].seconds_behind(3, 2_300) - 2.0).abs() < 1e-9);
+        assert!(standings.all()[&0].seconds_behind(0, 2_300) < 1e-9, "nothing waits");
         standings.idle([0, 1].into_iter());
         assert_eq!((of(0), of(1)), (Some((Some(8), None)), Some((None, None))));
         assert!(standings.all()[&0].seconds_behind(3, 2_300) < 1e-9);

@@ -53,6 +53,16 @@ pub enum CommandBody {
 }
 
 impl CommandBody {
+    /// Every type's name.
+    pub const TYPE_NAMES: [&'static str; 6] = [
+        "RegisterShipment",
+        "AmendShipment",
+        "RecordScan",
+        "RetractScan",
+        "CancelShipment",
+        "ArchiveShipment",
+    ];
+
     /// The command's type name, which is also its record's name in the schema.
     pub const fn type_name(&self) -> &'static str {
         match self {

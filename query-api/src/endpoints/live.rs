@@ -91,10 +91,10 @@ fn updates(updates: Updates) -> impl Stream<Item = Result<Event, Infallible>> {
             if updates.known.take().is_some_and(|known| version <= known) {
                 continue;
             }
-            updates.watching.pushed(version);
+            let trace = updates.watching.pushed(version);
             metrics::PUSHES.inc();
             if let Some(age) = shown.age(now()).filter(|_| was_waited_for) {
-                metrics::PUSH_SECONDS.observe(age);
+                metrics::PUSH_SECONDS.observe(age, trace.as_ref());
             }
             let event = Event::default()
                 .event("shipment")

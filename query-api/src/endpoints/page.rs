@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -11,7 +11,7 @@ use http_api::html::{self, Asset};
 use http_api::{PathParams, Problem};
 use maud::Markup;
 
-use super::tracking::{AT_ONCE, registered};
+use super::tracking::{AT_ONCE, registered, shown_of_each};
 use crate::page::{self, Address, Asked, Found, Language, Looked, MOST, Reader, With};
 use crate::state::Api;
 use crate::view::TrackingView;
@@ -52,13 +52,35 @@ pub(super) async fn one(
 
 /// `GET /track/assets/{file}`.
 pub(super) async fn asset(PathParams(file): PathParams<String>) -> Response {
-    Asset::serve(page::ASSETS, &file)
+    self::file(&file)
+}
+
+/// A file of the tracking page.
+pub fn file(name: &str) -> Response {
+    Asset::serve(page::ASSETS, name)
+}
+
+/// The tracking page that says that nothing can be looked up now, with this problem's status, for whoever asked at this address.
+pub fn away(problem: &Problem, uri: &Uri, headers: &HeaderMap) -> Response {
+    let query = uri.query().unwrap_or_default();
+    // The number of a page of its own as a query has it: there a plus is a blank.
+    let number =
+        uri.path().strip_prefix("/track/").map(|number| number.replace('+', "%2B").replace('&', "%26"));
+    let asked =
+        Asked::of(&number.map_or_else(|| query.to_owned(), |number| format!("number={number}&{query}")));
+    // What others say about the address is hearsay here.
+    let reader = Reader { origin: None, ..reader(&asked, headers) };
+    let shown = &asked.numbers[..asked.numbers.len().min(MOST)];
+    let mut response = answer(problem.status(), page::away(shown, &reader), &reader);
+    response.headers_mut().extend(problem.headers().iter().cloned());
+    response
 }
 
 async fn show(api: &Api, mut numbers: Vec<String>, reader: &Reader) -> Response {
     let more = numbers.len() > MOST;
     numbers.truncate(MOST);
-    let looking = numbers.clone().into_iter().map(|number| look(api, number));
+    let shown = shown_of_each(numbers.len());
+    let looking = numbers.clone().into_iter().map(|number| look(api, number, shown));
     let looked: Result<Vec<Looked>, Problem> = stream::iter(looking).buffered(AT_ONCE).try_collect().await;
     match looked {
         Ok(looked) => {
@@ -74,12 +96,12 @@ async fn show(api: &Api, mut numbers: Vec<String>, reader: &Reader) -> Response 
     }
 }
 
-/// What everybody may see of the parcels with a number.
-async fn look(api: &Api, number: String) -> Result<Looked, Problem> {
+/// What everybody may see of the parcels with a number, so many of them.
+async fn look(api: &Api, number: String, shown: usize) -> Result<Looked, Problem> {
     let found = match registered(api, &number).await {
         Ok(rows) => {
-            let mut views = Vec::with_capacity(rows.len());
-            for row in rows {
+            let mut views = Vec::with_capacity(rows.len().min(shown));
+            for row in rows.into_iter().take(shown) {
                 let history = api.history(row.shipment_id).await?;
                 views.extend(TrackingView::new(&row, &history, 0));
             }
@@ -134,6 +156,29 @@ fn see_other(to: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_stands_before_says_in_the_readers_language_that_nothing_can_be_looked_up() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("fr"));
+        headers.insert(header::FORWARDED, HeaderValue::from_static("host=\"evil.example\";proto=https"));
+        let problem = Problem::unavailable("nobody answers", RETRY_AFTER);
+        for (uri, language, again) in [
+            ("/track", "fr", "href=\"/track\""),
+            ("/track/RR%2012-3", "fr", "href=\"/track/RR%2012-3\""),
+            ("/track/A1?lang=ar", "ar", "href=\"/track/A1?lang=ar\""),
+            ("/track?numbers=A1,B2", "fr", "href=\"/track?numbers=A1%2CB2\""),
+        ] {
+            let response = away(&problem, &Uri::from_static(uri), &headers);
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[header::CONTENT_LANGUAGE], language);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+            let body =
+                futures::executor::block_on(axum::body::to_bytes(response.into_body(), 100_000)).unwrap();
+            let page = std::str::from_utf8(&body).unwrap();
+            assert!(page.contains(again) && !page.contains("evil"), "{uri}: {page}");
+        }
+    }
 
     #[test]
     fn the_origin_is_what_the_gateway_says_and_nothing_odd() {

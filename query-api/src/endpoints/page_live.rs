@@ -17,15 +17,12 @@ use tracking_view::ShipmentRow;
 
 use super::live::now;
 use super::not_found;
-use super::tracking::{AT_ONCE, registered};
+use super::tracking::{AT_ONCE, registered, shown_of_each};
 use crate::live::{Place, Seen, Watching};
 use crate::metrics;
 use crate::page::{Asked, MOST};
 use crate::state::Api;
 use crate::views::RETRY_AFTER;
-
-/// The most shipments that one stream watches: carriers use numbers again.
-const WATCHED: usize = 2 * MOST;
 
 pub(super) async fn get(
     State(api): State<Arc<Api>>,
@@ -36,7 +33,8 @@ pub(super) async fn get(
     if !(1..=MOST).contains(&numbers.len()) {
         return Err(Problem::invalid_parameter("number", format!("give 1 to {MOST} numbers")));
     }
-    let looking = numbers.into_iter().map(|number| look(&api, number));
+    let shown = shown_of_each(numbers.len());
+    let looking = numbers.into_iter().map(|number| look(&api, number, shown));
     let rows: Vec<Vec<ShipmentRow>> = stream::iter(looking).buffered(AT_ONCE).try_collect().await?;
     let rows = rows.concat();
     if rows.is_empty() {
@@ -50,11 +48,15 @@ pub(super) async fn get(
     Ok(sse::stream(changes.events(), heartbeat))
 }
 
-/// What is none, or nobody's, is nothing to watch.
-async fn look(api: &Api, number: String) -> Result<Vec<ShipmentRow>, Problem> {
+/// The rows that the page shows. What is no number, or nobody's, is nothing to watch.
+async fn look(api: &Api, number: String, shown: usize) -> Result<Vec<ShipmentRow>, Problem> {
     match registered(api, &number).await {
+        Ok(mut rows) => {
+            rows.truncate(shown);
+            Ok(rows)
+        }
         Err(problem) if problem.status() == StatusCode::BAD_REQUEST => Ok(Vec::new()),
-        rows => rows,
+        Err(problem) => Err(problem),
     }
 }
 
@@ -73,7 +75,7 @@ struct Changes {
 
 impl Changes {
     fn new(place: Place, rows: &[ShipmentRow], told: Option<i64>, stop: CancellationToken) -> Self {
-        let watching: Vec<_> = rows.iter().take(WATCHED).map(|row| place.watch(row.shipment_id)).collect();
+        let watching: Vec<_> = rows.iter().map(|row| place.watch(row.shipment_id)).collect();
         let seen = watching.iter().enumerate().map(|(at, watching)| {
             let seen = WatchStream::new(watching.seen.clone());
             let version = move |seen| match seen {
@@ -113,9 +115,9 @@ impl Changes {
                     let (at, version, age) = seen?;
                     if version > self.versions[at] {
                         self.versions[at] = version;
-                        self.watching[at].pushed(version);
+                        let trace = self.watching[at].pushed(version);
                         if let Some(age) = age {
-                            metrics::PUSH_SECONDS.observe(age);
+                            metrics::PUSH_SECONDS.observe(age, trace.as_ref());
                         }
                     }
                 }

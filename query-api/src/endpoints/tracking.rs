@@ -22,8 +22,8 @@ use super::shipments::tagged;
 use crate::state::Api;
 use crate::view::TrackingView;
 
-/// The longest tracking number that is looked up.
-const LONGEST: usize = 64;
+/// The longest tracking number that is looked up, in characters.
+pub(crate) const LONGEST: usize = 64;
 /// How many numbers one request may ask for.
 const MOST: usize = 100;
 /// How many of them are looked up at once.
@@ -127,7 +127,7 @@ async fn find(api: &Api, number: &str) -> Result<Found, Problem> {
 
 /// The shipment with this id; else those with this tracking number, the one registered last first, ten at most.
 pub(super) async fn registered(api: &Api, number: &str) -> Result<Vec<ShipmentRow>, Problem> {
-    if number.len() > LONGEST || normal_tracking_number(number).is_empty() {
+    if number.chars().count() > LONGEST || normal_tracking_number(number).is_empty() {
         let detail = format!("a number has 1 to {LONGEST} characters, and more than blanks and hyphens");
         return Err(Problem::invalid_parameter("number", detail));
     }
@@ -140,6 +140,12 @@ pub(super) async fn registered(api: &Api, number: &str) -> Result<Vec<ShipmentRo
     let list = ListQuery::TrackingNumber(number.to_owned());
     let page = api.views.list(&list, COUNTED, None, Detail::Public).await?;
     Ok(page.rows.into_iter().filter(|row| row.registered_at.is_some()).collect())
+}
+
+/// How many shipments under each number a page shows: where it shows several numbers, the newest; the others are on the page of
+/// that number alone.
+pub(super) const fn shown_of_each(numbers: usize) -> usize {
+    if numbers > 1 { 1 } else { COUNTED }
 }
 
 fn unknown() -> Problem {

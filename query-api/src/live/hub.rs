@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shipment_events::{Sequence, ShipmentId};
+use telemetry::TraceContext;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
@@ -141,9 +142,9 @@ pub(crate) struct Watching {
 }
 
 impl Watching {
-    /// The client is being sent this version.
-    pub(crate) fn pushed(&self, version: i64) {
-        self.of.pushing.pushed(version);
+    /// The client is being sent this version; its trace, if it is traced and this is the first.
+    pub(crate) fn pushed(&self, version: i64) -> Option<TraceContext> {
+        self.of.pushing.pushed(version)
     }
 }
 

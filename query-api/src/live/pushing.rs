@@ -22,7 +22,7 @@ impl Woken {
         let event =
             Span::of_record(&trace.child(), Kind::Consumer, "process", &record.topic, SystemTime::now())
                 .at(record.partition, record.offset)
-                .about(record.headers.get_str(CE_ID).unwrap_or_default().to_owned());
+                .about_named(record.headers.get_str(CE_ID));
         Some(Self { version, event })
     }
 }
@@ -72,13 +72,13 @@ impl Pushing {
         }
     }
 
-    /// A client is being sent this version. The first counts: there may be thousands.
-    pub(super) fn pushed(&self, version: i64) {
+    /// A client is being sent this version. The first counts, there may be thousands; it is told the trace.
+    pub(super) fn pushed(&self, version: i64) -> Option<TraceContext> {
         if !self.any.load(Ordering::Acquire) {
-            return;
+            return None;
         }
         let mut state = self.state();
-        let Some((woken, since)) = state.read.take_if(|(woken, _)| woken.version <= version) else { return };
+        let (woken, since) = state.read.take_if(|(woken, _)| woken.version <= version)?;
         self.any.store(state.woken.is_some(), Ordering::Release);
         drop(state);
         let now = SystemTime::now();
@@ -86,7 +86,9 @@ impl Pushing {
             .with("network.protocol.name", "sse")
             .with("parceltrack.shipment.version", version)
             .ended(now);
+        let trace = woken.event.context;
         woken.event.ended(now);
+        Some(trace)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -151,7 +151,7 @@ fn trouble(trouble: &Trouble, number: &str) -> Markup {
             p.number { bdi { (number) } }
             h2 { (trouble.title) }
             p.means { (trouble.text) }
-            ul.hints { @for hint in trouble.hints { li { (hint) } } }
+            ul.hints role="list" { @for hint in trouble.hints { li { (hint) } } }
         }
     }
 }

@@ -11,7 +11,7 @@ const WHOLE: usize = 8;
 /// The parts of a query string that mean something; others, such as those of campaigns, are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// Numbers, each once, in the order asked.
+    /// Numbers, each once, in the order asked; one more than [`MOST`] at most.
     pub(crate) numbers: Vec<String>,
     /// The language, where one was chosen.
     pub(crate) language: Option<Language>,
@@ -36,7 +36,7 @@ impl Asked {
     }
 
     fn add(&mut self, number: String) {
-        if !number.is_empty() && !self.numbers.contains(&number) {
+        if !number.is_empty() && self.numbers.len() <= MOST && !self.numbers.contains(&number) {
             self.numbers.push(number);
         }
     }
@@ -81,6 +81,13 @@ mod tests {
         ] {
             assert_eq!(Asked::of(query).numbers, numbers, "{query}");
         }
+    }
+
+    #[test]
+    fn no_more_numbers_are_kept_than_tell_that_there_are_too_many() {
+        let numbers: Vec<String> = (0..10_000).map(|n| format!("{n:x}")).collect();
+        let asked = Asked::of(&format!("numbers={}", numbers.join(",")));
+        assert_eq!(asked.numbers, numbers[..=MOST]);
     }
 
     #[test]

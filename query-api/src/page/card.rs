@@ -80,7 +80,7 @@ impl Card<'_> {
         let (stages, texts) = (self.parcel.stages(), reader.texts());
         let is_over = self.parcel.status.is_final();
         html! {
-            ol.stages aria-label=(texts.progress.heading) {
+            ol.stages role="list" aria-label=(texts.progress.heading) {
                 @for (at, stage) in stages.all.iter().enumerate() {
                     @let (class, said) = match at.cmp(&stages.now) {
                         std::cmp::Ordering::Less => ("done", texts.progress.done),

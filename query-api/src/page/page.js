@@ -9,28 +9,32 @@
   const LONGEST = 120000;
   const HIDDEN = 60000; // a page that nobody looks at for so long listens no more
   const { on, off, updated } = main.dataset;
-  let source, timer, hiding, pause = FIRST, wanted = 0, fetching = false;
+  const timers = new Map(); // what waits to be tried again, and its timer
+  let source, hiding, pause = FIRST, wanted = 0, fetching = false;
 
   const light = document.createElement("p");
   light.className = "live";
+  light.setAttribute("role", "status");
   news.before(light);
   const show = (works) => {
-    light.textContent = works ? on : off;
+    const text = works ? on : off;
+    if (light.textContent !== text) light.textContent = text; // said once, where it is read out
     light.classList.toggle("off", !works);
   };
 
   const version = () => Number(main.dataset.version);
 
   const stop = () => {
-    clearTimeout(timer);
+    timers.forEach((timer) => clearTimeout(timer));
+    timers.clear();
     source?.close();
     source = undefined;
   };
 
   // Waits a little longer each time, and not as long as everybody else.
   const later = (what) => {
-    clearTimeout(timer);
-    timer = setTimeout(what, pause * (0.5 + Math.random()));
+    clearTimeout(timers.get(what));
+    timers.set(what, setTimeout(what, pause * (0.5 + Math.random())));
     pause = Math.min(pause * 2, LONGEST);
   };
 
@@ -57,6 +61,8 @@
     fetching = true;
     try {
       const answer = await fetch(location.href, { cache: "no-store" });
+      // The number is no parcel's any more: the page that says so is another one, and listens to nothing.
+      if (answer.status === 404 || answer.status === 400) return location.reload();
       if (!answer.ok) throw new Error(answer.status);
       replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
@@ -77,7 +83,12 @@
     const told = fresh.map((card) => card.dataset.says).filter((says, at) => says !== said[at]);
     fresh.forEach((card, at) => {
       if (!old[at]) document.getElementById("parcels").append(card);
-      else if (old[at].outerHTML !== card.outerHTML) old[at].replaceWith(card);
+      else if (old[at].outerHTML !== card.outerHTML) {
+        const link = [...old[at].querySelectorAll("a")].indexOf(document.activeElement);
+        old[at].replaceWith(card);
+        // Whoever stood on a link stands on it again.
+        card.querySelectorAll("a")[link]?.focus({ preventScroll: true });
+      }
     });
     document.getElementById("as-of").replaceWith(page.getElementById("as-of"));
     document.title = page.title;

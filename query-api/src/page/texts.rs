@@ -133,8 +133,9 @@ pub(crate) struct Calendar {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Language;
+    use super::super::{Language, MOST};
     use super::*;
+    use crate::endpoints::LONGEST;
     use crate::view::public_text;
 
     #[test]
@@ -155,6 +156,15 @@ mod tests {
                 let english = (ENGLISH.status)(status).advice.len();
                 assert_eq!(said.advice.len(), english, "{language:?} {status}");
             }
+        }
+    }
+
+    #[test]
+    fn limits_are_told_as_they_are() {
+        for language in Language::ALL {
+            let texts = language.texts();
+            assert!(texts.search.hint.contains(&MOST.to_string()), "{language:?}");
+            assert!(texts.malformed.text.contains(&LONGEST.to_string()), "{language:?}");
         }
     }
 

@@ -10,11 +10,11 @@ use super::reader::Reader;
 /// These steps.
 pub(crate) fn timeline(steps: &[Step<'_>], reader: &Reader) -> Markup {
     html! {
-        ol.days {
+        ol.days role="list" {
             @for day in steps.chunk_by(|one, next| one.at.day() == next.at.day()) {
                 li {
                     p.day { (dates::day(day[0].at.day(), reader.language)) }
-                    ol.steps { @for step in day { (self::step(step, reader)) } }
+                    ol.steps role="list" { @for step in day { (self::step(step, reader)) } }
                 }
             }
         }

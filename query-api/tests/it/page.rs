@@ -125,6 +125,7 @@ fn numbers_are_asked_for_by_a_form_one_or_several() {
         let long = "9".repeat(65);
         let answer = api.client.get(&format!("/track?numbers={number},NOBODY123%0D%0A{long}")).await;
         let several = page(&answer, 200);
+        assert!(!several.contains("<h2>On its way</h2>"), "of each number the newest parcel: {several}");
         for told in [
             "3 tracking numbers",
             "<h2>Delivered</h2>",

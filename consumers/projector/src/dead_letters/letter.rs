@@ -36,7 +36,7 @@ impl FromStr for LetterPosition {
     fn from_str(text: &str) -> Result<Self, BadPosition> {
         let (partition, offset) = text.split_once(':').ok_or(BadPosition)?;
         let partition = partition.parse().ok().filter(|n: &i32| *n >= 0).ok_or(BadPosition)?;
-        let offset = offset.parse().ok().filter(|n: &i64| *n >= 0).ok_or(BadPosition)?;
+        let offset = offset.parse().ok().filter(|n: &i64| (0..i64::MAX).contains(n)).ok_or(BadPosition)?;
         Ok(Self { partition, offset })
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     fn a_position_is_written_as_it_is_read() {
         let at: LetterPosition = "3:1200".parse().unwrap();
         assert_eq!((at.partition, at.offset, at.to_string()), (3, 1200, "3:1200".to_owned()));
-        for bad in ["", "3", "3:", ":4", "a:1", "-1:2", "1:-2", "1:2:3", "1 : 2"] {
+        for bad in ["", "3", "3:", ":4", "a:1", "-1:2", "1:-2", "1:2:3", "1 : 2", "1:9223372036854775807"] {
             assert_eq!(bad.parse::<LetterPosition>(), Err(BadPosition), "{bad}");
         }
     }

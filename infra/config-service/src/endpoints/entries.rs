@@ -56,7 +56,7 @@ pub(super) async fn put(
     let (wanted, why) =
         (Wanted { value: body.value, kind: body.kind }, Why::of(&principal, body.author, body.reason));
     let edit = change::set(key, &wanted, &why, api.sealer.as_ref(), "/value")?;
-    one(&api, &principal, edit, terms, headers).await
+    one(&api, &principal, (edit, wanted.kind), terms, headers).await
 }
 
 pub(super) async fn delete(
@@ -70,14 +70,14 @@ pub(super) async fn delete(
     let key = change::key(&path.0, &path.1, &path.2)?;
     let why = Why::of(&principal, why.author, why.reason);
     let edit = change::back(&key, None, &why)?;
-    one(&api, &principal, edit, terms, headers).await
+    one(&api, &principal, (edit, None), terms, headers).await
 }
 
-/// Makes one edit, if its preconditions hold.
+/// Makes one edit, if its preconditions hold. With it comes the type that was said.
 async fn one(
     api: &Api,
     principal: &Principal,
-    edit: Edit,
+    (edit, said): (Edit, Option<Kind>),
     terms: Terms,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -89,6 +89,7 @@ async fn one(
         if deletes && version.is_none() {
             return Err(not_found(format!("{} is not set", edit.key)));
         }
+        change::stays_sealed(&now, &edit, said, "/type")?;
         let edits = vec![edit.clone()];
         change::together(&now, &edits)?;
         Ok(edits)

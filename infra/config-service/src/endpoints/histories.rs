@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::entries::Terms;
+use super::profiles::version_of;
 use crate::change::{self, Why};
 use crate::state::Api;
 use crate::view;
@@ -41,6 +42,8 @@ pub(super) struct Span {
 #[serde(deny_unknown_fields)]
 pub(super) struct Rollback {
     to: u64,
+    /// The version that was compared with: what was changed since is not set back unseen.
+    from: Option<u64>,
     author: Option<String>,
     reason: Option<String>,
 }
@@ -104,6 +107,10 @@ pub(super) async fn rollback(
     let why = Why::of(&principal, body.author.clone(), reason);
     let decide = move |history: &History| {
         told(history, body.to).map_err(|why| Problem::invalid_field("/to", why))?;
+        let last = version_of(history, &application, &profile);
+        if body.from.is_some_and(|from| from < last) {
+            return Err(change::passed_by(last));
+        }
         let (now, then) = (history.now(), history.at(body.to));
         let edits: Vec<Edit> = now
             .until(&then)

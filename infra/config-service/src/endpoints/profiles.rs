@@ -79,11 +79,16 @@ pub(super) async fn import(
             None => change::back(&key, None, &why)?,
         });
     }
-    let (of, replace) = ((application.clone(), profile.clone()), body.replace);
+    let (of, replace, wanted) = ((application.clone(), profile.clone()), body.replace, body.entries);
     let decide = move |history: &History| {
         let now = history.now();
         change::precondition(&headers, Some(version_of(history, &of.0, &of.1)))?;
         let mut edits = edits.clone();
+        for edit in &edits {
+            let name = edit.key.name();
+            let said = wanted.get(name).and_then(Option::as_ref).and_then(|wanted| wanted.kind);
+            change::stays_sealed(&now, edit, said, &format!("/entries/{name}/type"))?;
+        }
         if replace {
             let named: BTreeSet<_> = edits.iter().map(|edit| edit.key.clone()).collect();
             let unnamed = now.of(&of.0, &of.1).filter(|(key, _)| !named.contains(*key));
@@ -106,7 +111,7 @@ pub(super) async fn import(
 }
 
 /// The version of the last change to any entry of an application in a profile; 0 when there never was one.
-fn version_of(history: &History, application: &str, profile: &str) -> u64 {
+pub(super) fn version_of(history: &History, application: &str, profile: &str) -> u64 {
     let mut changes = history.changes();
     let last = changes.find(|change| change.edit.key.is_of(application, profile));
     last.map_or(0, |change| change.version)

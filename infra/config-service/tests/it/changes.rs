@@ -110,7 +110,14 @@ async fn several_values_are_set_together_and_rolled_back_together() {
     let back = format!("{PROJECTOR}/rollback");
     let dry = world.post(&format!("{back}?dry_run=true"), json!({"to": version})).await;
     assert_eq!(dry.body["would_change"], 3, "{dry:?}");
-    assert_eq!(world.post(&back, json!({"to": version})).await.body["changed"], 3);
+    // What was changed after it was compared is not set back unseen; what others changed elsewhere doesn't matter.
+    let seen = diff.body["to"].as_u64().unwrap();
+    world.put(&format!("{PROJECTOR}/entries/projector.lag_interval_ms"), json!({"value": 1_000})).await;
+    let unseen = world.post(&back, json!({"to": version, "from": seen})).await;
+    assert_eq!(unseen.problem(), (412, "PT-0012"), "{unseen:?}");
+    let seen = world.get(&format!("{PROJECTOR}/diff?from={version}")).await.body["to"].clone();
+    world.put("/api/v1/config/orders/prod/entries/x", json!({"value": 1})).await;
+    assert_eq!(world.post(&back, json!({"to": version, "from": seen})).await.body["changed"], 4);
     let now = world.get(PROJECTOR).await;
     let values: Vec<_> = now.body["entries"].as_array().unwrap().iter().map(|e| e["value"].clone()).collect();
     assert_eq!(values, [json!("warn"), json!(10)]);

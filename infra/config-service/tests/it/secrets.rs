@@ -30,3 +30,24 @@ async fn a_secret_is_sealed_in_the_topic_and_never_shown() {
     let spring = world.get("/projector/default").await.body.to_string();
     assert!(spring.contains("cql.username") && !spring.contains("cql.password"), "{spring}");
 }
+
+#[tokio::test]
+async fn what_is_a_secret_is_not_set_in_plain_text_by_leaving_its_type_out() {
+    let world = World::start().await;
+    let orders = "/api/v1/config/orders/prod";
+    let entry = format!("{orders}/entries/spring.datasource.password");
+    let set = world.put(&entry, json!({"value": "correct horse", "type": "secret"})).await;
+    assert_eq!(set.status, 200, "{set:?}");
+    for value in [json!("hunter2"), json!(12345)] {
+        let one = world.put(&entry, json!({"value": value})).await;
+        assert_eq!(one.problem(), (400, "PT-0002"), "{one:?}");
+        assert!(one.body["detail"].as_str().unwrap().contains("is a secret"), "{one:?}");
+        let several = json!({"entries": {"spring.datasource.password": {"value": value}}});
+        assert_eq!(world.post(orders, several).await.problem(), (400, "PT-0002"));
+    }
+    let topic = world.topic().await;
+    assert!(!topic.contains("hunter2") && !topic.contains("12345"), "{topic}");
+    assert_eq!(world.put(&entry, json!({"value": "hunter3", "type": "secret"})).await.status, 200);
+    let said = world.put(&entry, json!({"value": "no secret any more", "type": "text"})).await;
+    assert_eq!((said.status, &said.body["value"]), (200, &json!("no secret any more")), "{said:?}");
+}

@@ -34,9 +34,29 @@
     before.slice(after.length).forEach((child) => child.remove());
   };
 
-  const parts = () => document.querySelectorAll('main [data-live]');
+  const parts = (of = document) => [...of.querySelectorAll('main [data-live]')];
   let paused = false;
   let failed = 0;
+  // What a person typed, or may type, is not taken away.
+  let typed = false;
+  document.addEventListener('input', () => { typed = true; });
+  const mayType = () => typed || document.querySelector('main form[method="post"] :is(input:not([type="hidden"]), select, textarea)');
+
+  const take = (answer, fresh) => {
+    const main = document.querySelector('main');
+    const now = fresh.querySelector('main');
+    const has = (of) => (part) => of.getElementById(part.id);
+    if (parts().every(has(fresh)) && parts(fresh).every(has(document))) {
+      for (const part of parts()) morph(part, fresh.getElementById(part.id));
+    } else if (now && (answer.ok || parts(fresh).length > 0) && !mayType()) {
+      // It has become another page: what it was about is away, or back, or done.
+      main.replaceWith(now);
+      document.title = fresh.title;
+      moments(now);
+    } else {
+      throw new Error(answer.status);
+    }
+  };
 
   const refresh = async () => {
     try {
@@ -46,10 +66,7 @@
       if (!answer.headers.get('content-type')?.startsWith('text/html')) throw new Error(answer.status);
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
       localise(fresh);
-      for (const part of parts()) {
-        const now = fresh.getElementById(part.id);
-        if (now) morph(part, now);
-      }
+      take(answer, fresh);
       failed = 0;
     } catch {
       failed += 1;
@@ -57,15 +74,16 @@
     document.body.classList.toggle('stale', failed > 1);
   };
 
+  const button = document.querySelector('[data-pause]');
   const tick = async () => {
     if (!paused && document.visibilityState === 'visible') await refresh();
-    // Later and later while nobody answers.
-    setTimeout(tick, EVERY * Math.min(1 + failed, 8));
+    // Nothing moves any more, or later and later while nobody answers.
+    if (parts().length === 0) button.hidden = true;
+    else setTimeout(tick, EVERY * Math.min(1 + failed, 8));
   };
 
   localise(document);
   if (parts().length > 0) {
-    const button = document.querySelector('[data-pause]');
     button.hidden = false;
     button.addEventListener('click', () => {
       paused = !paused;
@@ -79,7 +97,7 @@
     const at = new Date(`${utc.length === 16 ? `${utc}:00` : utc}Z`);
     return Number.isNaN(at.valueOf()) ? utc : new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
   };
-  for (const field of document.querySelectorAll('[data-moment]')) {
+  const moment = (field) => {
     const shown = field.querySelector('input');
     const sent = document.createElement('input');
     sent.type = 'hidden';
@@ -98,28 +116,29 @@
     if (shown.value) shown.value = local(shown.value);
     shown.addEventListener('input', update);
     update();
-  }
+  };
+  const moments = (of) => of.querySelectorAll('[data-moment]').forEach(moment);
+  moments(document);
 
-  // What is empty needs no place in an address.
-  for (const form of document.querySelectorAll('form.search')) {
-    form.addEventListener('submit', () => {
+  // Forms that have been sent. Pages come anew, so it is the document that listens.
+  let sent = new WeakSet();
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.matches('form.search')) {
+      // What is empty needs no place in an address.
       for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
-    });
-  }
+    } else if (form.method === 'post') {
+      // A button that sends a form sends it once.
+      if (sent.has(form)) event.preventDefault();
+      sent.add(form);
+    }
+  });
   // Back in history: the browser shows the page as it was left.
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
     for (const field of document.querySelectorAll('form.search [name]')) field.disabled = false;
-    for (const form of document.forms) delete form.dataset.sent;
+    sent = new WeakSet();
   });
-
-  // A button that sends a form sends it once.
-  for (const form of document.querySelectorAll('form[method="post"]')) {
-    form.addEventListener('submit', (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = 'yes';
-    });
-  }
 
   // Records as they come, the newest on top.
   const MOST_ROWS = 200;

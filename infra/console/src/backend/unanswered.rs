@@ -25,6 +25,8 @@ pub(crate) struct Refusal {
     pub(crate) title: String,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldFault>,
+    /// At which version it is, where another one was expected.
+    pub(crate) version: Option<i64>,
 }
 
 /// What is wrong with one field.
@@ -38,7 +40,7 @@ pub(crate) struct FieldFault {
 
 impl Unanswered {
     /// Of the body of an answer that is no success.
-    pub(super) fn refused(service: &'static str, status: u16, body: &[u8]) -> Self {
+    pub(crate) fn refused(service: &'static str, status: u16, body: &[u8]) -> Self {
         let mut problem: Refusal = serde_json::from_slice(body).unwrap_or_default();
         problem.status = status;
         Self::Refused { service, problem }
@@ -57,6 +59,27 @@ impl Unanswered {
     /// Whether what was asked for does not exist.
     pub(crate) const fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { problem: Refusal { status: 404, .. }, .. })
+    }
+
+    /// Whether the same question may be answered a while later.
+    pub(crate) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Nowhere { .. } | Self::Silent { .. } => true,
+            Self::Refused { problem: Refusal { status, .. }, .. } => matches!(status, 429 | 502..=504),
+            Self::Garbled { .. } => false,
+        }
+    }
+
+    /// Whether what was asked to be done may have been done all the same, or may still be when it is asked again as it is.
+    pub(crate) const fn may_be_done(&self) -> bool {
+        // Refused for what it says, and not for who says it or when.
+        !matches!(
+            self,
+            Self::Refused {
+                problem: Refusal { status: 400 | 402 | 404..=407 | 409..=428 | 430..=499, .. },
+                ..
+            }
+        )
     }
 
     /// What happened, in a sentence.
@@ -87,19 +110,17 @@ impl Unanswered {
     /// What to do about it, in a sentence.
     pub(crate) fn way_out(&self) -> &'static str {
         match self {
-            Self::Nowhere { .. } => "Start one, or look at its log; this page tries again by itself.",
+            Self::Nowhere { .. } => "Start one, or look at its log.",
             Self::Silent { late: true, .. } => {
-                "It may be busy, or wait for Kafka. This page tries again by itself; look at its log if it stays so."
+                "It may be busy, or wait for Kafka; look at its log if it stays so."
             }
             Self::Silent { late: false, .. } => {
-                "It may be restarting: the registry lets go of it within ten seconds. This page tries again by itself."
+                "It may be restarting: the registry lets go of it within ten seconds."
             }
             Self::Refused { problem: Refusal { status: 401 | 403, .. }, .. } => {
                 "Sign in again, with a key or token that may do this."
             }
-            Self::Refused { problem: Refusal { status: 503, .. }, .. } => {
-                "It says so for a while only; try again."
-            }
+            Self::Refused { problem: Refusal { status: 503, .. }, .. } => "It says so for a while only.",
             Self::Refused { .. } => "Correct what it names, and try again.",
             Self::Garbled { .. } => {
                 "Console and service may be of different versions: upgrade the older one."
@@ -124,5 +145,22 @@ mod tests {
         let plain = Unanswered::refused("config-service", 502, b"<html>");
         assert_eq!(plain.what(), "The config-service refused, with status 502.");
         assert!(Unanswered::refused("config-service", 404, b"").is_not_found());
+    }
+
+    #[test]
+    fn what_passes_and_what_may_be_done_is_told_by_the_status() {
+        let refused = |status| Unanswered::refused("command-api", status, b"{}");
+        let told = |why: Unanswered| (why.may_pass(), why.may_be_done());
+        for status in [400, 404, 409, 412, 422] {
+            assert_eq!(told(refused(status)), (false, false), "{status}");
+        }
+        assert_eq!(told(refused(403)), (false, true), "with another role it is the same command");
+        for status in [429, 502, 503, 504] {
+            assert_eq!(told(refused(status)), (true, true), "{status}");
+        }
+        assert_eq!(told(Unanswered::Nowhere { service: "command-api" }), (true, true));
+        let address = "10.0.0.7:8092".parse().unwrap();
+        assert_eq!(told(Unanswered::Silent { service: "command-api", address, late: true }), (true, true));
+        assert_eq!(told(Unanswered::Garbled { service: "command-api" }), (false, true));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
+use live_config::is_ours;
 use reqwest::Client;
 use service_registry::{Instance, Scheme, metadata};
 
@@ -17,9 +18,10 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Bytes that one may answer.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// Every instance's numbers that are looked at.
+/// The numbers that are looked at, of every instance of ours: others name theirs as they like, and need not tell any.
 pub(super) async fn look(http: &Client, instances: Vec<Instance>) -> Look {
-    let asked = instances.into_iter().take(MOST).map(|instance| async move {
+    let ours = instances.into_iter().filter(|instance| is_ours(instance.lease.service.as_str()));
+    let asked = ours.take(MOST).map(|instance| async move {
         let text = text(http, &instance).await;
         let wanted = |text: String| {
             parse(&text).into_iter().filter(|sample| metric::is_wanted(&sample.name)).collect()
@@ -49,4 +51,22 @@ async fn text(http: &Client, instance: &Instance) -> Option<String> {
         bytes.extend_from_slice(&chunk);
     }
     String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use service_registry::Status;
+
+    use super::*;
+    use crate::roles::tests::instance;
+
+    #[tokio::test]
+    async fn services_of_others_are_not_asked() {
+        let http = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        // Nobody listens there: who is asked is silent.
+        let others = instance("orders/127.0.0.1:1", Status::Up, &[]);
+        let ours = instance("query-api/127.0.0.1:1", Status::Up, &[]);
+        let look = look(&http, vec![others, ours.clone()]).await;
+        assert_eq!(look, Look::from([(ours.id(), None)]));
+    }
 }

@@ -13,9 +13,9 @@ pub(crate) struct Sample {
     pub(crate) value: f64,
 }
 
-/// Every sample that can be read and is a number; what can't be is passed over, for another version may write it.
+/// Every sample that can be read and is a finite number; what can't be is passed over, for another version may write it.
 pub(crate) fn parse(text: &str) -> Vec<Sample> {
-    text.lines().filter_map(line).filter(|sample| !sample.value.is_nan()).take(MOST).collect()
+    text.lines().filter_map(line).filter(|sample| sample.value.is_finite()).take(MOST).collect()
 }
 
 fn line(line: &str) -> Option<Sample> {
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn samples_have_a_name_labels_and_a_value() {
-        let text = "# HELP a_total Things.\n# TYPE a_total counter\na_total 3\n\nb{x=\"1\",y=\"two words\"} 1.5e3\nc{} +Inf 1700000000\n";
+        let text = "# HELP a_total Things.\n# TYPE a_total counter\na_total 3\n\nb{x=\"1\",y=\"two words\"} 1.5e3\nc{} 7 1700000000\n";
         let samples = parse(text);
         assert_eq!(
             samples.iter().map(|sample| sample.name.as_str()).collect::<Vec<_>>(),
@@ -85,7 +85,7 @@ mod tests {
         );
         assert_eq!((samples[0].value, samples[1].value), (3.0, 1_500.0));
         assert_eq!(samples[1].labels["y"], "two words");
-        assert!(samples[2].value.is_infinite() && samples[2].labels.is_empty());
+        assert_eq!((samples[2].value, samples[2].labels.len()), (7.0, 0));
     }
 
     #[test]
@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_passed_over() {
-        for bad in ["", "a", "a{", "a{x=\"1} 2", "a{x=1} 2", "a b", "a NaN", "# EOF", "{} 1x"] {
+        for bad in
+            ["", "a", "a{", "a{x=\"1} 2", "a{x=1} 2", "a b", "a NaN", "a +Inf", "a -Inf", "# EOF", "{} 1x"]
+        {
             assert!(parse(bad).is_empty(), "{bad}");
         }
     }

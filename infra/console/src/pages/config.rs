@@ -9,7 +9,7 @@ mod put;
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures::future::join_all;
@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use self::model::{Profiles, Scope};
 use self::put::Typed;
+use super::extract::{Form, Query};
 use super::services::status_of;
 use super::{State, see_other};
 use crate::backend::{Unanswered, escaped};
@@ -72,18 +73,18 @@ async fn all(Given(desk): Given<Arc<Desk>>, Query(asked): Query<Asked>, caller: 
                 set_only: !asked.set.is_empty(),
             };
             let content = html! {
-                (parts::live("in-force", &in_force(&Roles::of(&desk.directory), profiles.version)))
+                (in_force(&Roles::of(&desk.directory), profiles.version))
                 (list::content(&shown))
             };
             page.of(&caller, &content)
         }
         (Err(why), _, _) | (_, Err(why), _) | (_, _, Err(why)) => page
             .status(status_of(&why))
-            .of(&caller, &parts::unanswered("The configuration can't be shown", &why)),
+            .of(&caller, &parts::awaited("unanswered", "The configuration can't be shown", &why)),
     }
 }
 
-/// How far a version has come: which instances run on it.
+/// How far a version has come: which instances run on it. Where all do, nobody has to ask again.
 fn in_force(roles: &Roles, version: u64) -> Markup {
     let known: Vec<_> = roles
         .instances
@@ -95,7 +96,8 @@ fn in_force(roles: &Roles, version: u64) -> Markup {
         })
         .collect();
     let behind: Vec<_> = known.iter().filter(|(_, runs_on)| *runs_on < version).collect();
-    html! {
+    let is_everywhere = !known.is_empty() && behind.is_empty();
+    let told = html! {
         p.well {
             @if known.is_empty() {
                 (parts::badge(Mood::Warn, "unknown")) " " span.soft { "No instance has said which version it runs on." }
@@ -112,7 +114,8 @@ fn in_force(roles: &Roles, version: u64) -> Markup {
                 }
             }
         }
-    }
+    };
+    parts::live_while(!is_everywhere, "in-force", &told)
 }
 
 async fn one(
@@ -195,7 +198,7 @@ async fn shown(
                 @if let Some(entry) = &found.here {
                     section.card {
                         h2 { "In force" }
-                        (parts::live("in-force", &in_force(&Roles::of(&desk.directory), entry.version)))
+                        (in_force(&Roles::of(&desk.directory), entry.version))
                     }
                 }
                 (history::of_entry(&found))
@@ -203,11 +206,14 @@ async fn shown(
             page.status(status).of(caller, &content)
         }
         Err(why) => {
+            const MISSING: &str = "The entry can't be shown";
+            // What is told of a form would be gone when the page comes anew.
+            let is_read = status == StatusCode::OK;
             let content = html! {
                 @if let Some(told) = &given.told { (told) }
-                (parts::unanswered("The entry can't be shown", &why))
+                @if is_read { (parts::awaited("unanswered", MISSING, &why)) } @else { (parts::unanswered(MISSING, &why)) }
             };
-            page.status(if status == StatusCode::OK { status_of(&why) } else { status }).of(caller, &content)
+            page.status(if is_read { status_of(&why) } else { status }).of(caller, &content)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
 use http_api::Routes;
@@ -15,6 +15,7 @@ use telemetry::chain;
 use tokio_util::sync::CancellationToken;
 use view_store::Detail;
 
+use super::extract::{Form, Query};
 use super::{State, projections, records, see_other, shipments};
 use crate::caller::Caller;
 use crate::desk::Desk;
@@ -51,15 +52,19 @@ async fn list(Given(desk): Given<Arc<Desk>>, caller: Caller, Query(asked): Query
 }
 
 async fn dead_letters(desk: &Desk, caller: &Caller, asked: &Asked, told: Option<&Markup>) -> Response {
+    let works = desk.projections.works();
+    let running = works.running();
+    // The page comes anew every two seconds while all are retried, and the letters are the whole of a topic.
+    let are_retried = running.as_ref().is_some_and(|running| running.work == Work::RetryAll);
     let letters = match desk.projections.connected().await {
+        _ if are_retried => Ok(Vec::new()),
         Ok(connected) => connected.letters.list().await.map_err(|error| chain(&error)),
         Err(trouble) => Err(chain(&trouble)),
     };
-    let works = desk.projections.works();
     let content = content(&Seen {
         letters: letters.as_deref().map_err(String::as_str),
         detail: detail(&caller.principal),
-        running: works.running().as_ref(),
+        running: running.as_ref(),
         last: works.last().filter(|done| done.work == Work::RetryAll).as_ref(),
         asked,
         told,
@@ -99,11 +104,13 @@ fn content(seen: &Seen<'_>) -> Markup {
             "discarded" => (parts::notice(Mood::Good, "Discarded", html! { p { "The letter at " (seen.asked.at) " is dealt with." } })),
             _ => {}
         }
-        (parts::live("works", &html! {
-            @if let Some(running) = seen.running { (projections::going_on(running)) }
-            @if let Some(last) = seen.last { (projections::done(last)) }
-        }))
+        @match seen.running {
+            Some(running) if running.work == Work::RetryAll => (parts::live("works", &projections::going_on(running))),
+            Some(running) => p.soft { "Going on: " (running.work.name()) ". How far it is stands beside the " a href="/console/projections" { "views" } "." },
+            None => { @if let Some(last) = seen.last { (projections::done(last)) } }
+        }
         @match seen.letters {
+            _ if seen.running.is_some_and(|running| running.work == Work::RetryAll) => p.soft { "What is left is listed when all were tried." },
             Err(why) => (parts::notice(Mood::Bad, "The dead letters can't be read", html! {
                 p { (why) }
                 p { "As records they can be looked at in the " a href="/console/events/dead-letters" { "event store" } ", if Kafka answers." }
@@ -313,6 +320,7 @@ mod tests {
 
     use super::super::records::tests::record;
     use super::*;
+    use crate::projections::Progress;
 
     fn dead_letter() -> DeadLetter {
         DeadLetter {
@@ -327,6 +335,40 @@ mod tests {
             bytes: 12,
             cut: None,
         }
+    }
+
+    fn running(work: Work) -> Running {
+        Running {
+            work,
+            console: "10.0.0.7:8096".to_owned(),
+            who: "key:4f".to_owned(),
+            since: chrono::Utc::now(),
+            progress: Progress::Retries { tried: 7, failed: 0, of: 101 },
+            stopped_by: None,
+        }
+    }
+
+    #[test]
+    fn the_page_asks_again_only_while_all_are_retried_and_then_reads_no_letters() {
+        let asked = Asked::default();
+        let letters = [dead_letter()];
+        let text = |running: Option<&Running>| {
+            let seen = Seen {
+                letters: Ok(&letters),
+                detail: Detail::Full,
+                running,
+                last: None,
+                asked: &asked,
+                told: None,
+            };
+            content(&seen).into_string()
+        };
+        let retried = text(Some(&running(Work::RetryAll)));
+        assert!(retried.contains("data-live") && retried.contains("7 of 101 tried"), "{retried}");
+        assert!(!retried.contains("/dead-letters/2:17"), "{retried}");
+        let other = text(Some(&running(Work::Rebuild)));
+        assert!(!other.contains("data-live") && other.contains("Going on: a rebuild"), "{other}");
+        assert!(other.contains("/dead-letters/2:17") && !text(None).contains("data-live"));
     }
 
     fn text(letters: Result<&[DeadLetter], &str>, detail: Detail) -> String {

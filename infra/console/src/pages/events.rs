@@ -5,7 +5,7 @@ mod streams;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
 use event_log::Order;
@@ -15,6 +15,7 @@ use record_view::{RecordView, TopicName};
 use telemetry::chain;
 
 use self::asked::{Asked, Search};
+use super::extract::Query;
 use super::{State, moment, records};
 use crate::caller::Caller;
 use crate::desk::Desk;
@@ -63,15 +64,18 @@ enum Outcome {
 
 async fn look(desk: &Desk, caller: &Caller, search: &Search) -> Outcome {
     let asked = async {
-        let spans = match &search.left {
-            Some(left) => left.clone(),
-            None => desk.store.spans(&search.wanted).await?,
-        };
-        desk.store.page(&search.wanted, &spans, search.order, search.limit, detail(&caller.principal)).await
+        let (spans, ends) = desk.store.spans_and_ends(&search.wanted).await?;
+        let spans = search.left.as_ref().unwrap_or(&spans);
+        let detail = detail(&caller.principal);
+        let listed = desk.store.page(&search.wanted, spans, search.order, search.limit, detail).await?;
+        Ok::<_, event_log::Error>(Listed { ends, ..listed })
     };
     match asked.await {
         Ok(listed) => Outcome::Found(listed),
         Err(error @ event_log::Error::NoPartition { .. }) => Outcome::Misspelt(vec![error.to_string()]),
+        Err(event_log::Error::OffsetGone { .. }) => {
+            Outcome::Misspelt(vec!["What this link leads to was deleted meanwhile: search anew.".to_owned()])
+        }
         Err(error) => Outcome::Away(chain(&error)),
     }
 }
@@ -133,7 +137,7 @@ fn form(topic: TopicName, asked: &Asked) -> Markup {
                 label for="order" { "Order" }
                 select id="order" name="order" {
                     option value="newest" { "newest first" }
-                    option value="oldest" selected[asked.order == "oldest"] { "oldest first" }
+                    option value="oldest" selected[asked.order() == Order::Oldest] { "oldest first" }
                 }
             }
             div.field { button.primary type="submit" { "Search" } }
@@ -143,7 +147,8 @@ fn form(topic: TopicName, asked: &Asked) -> Markup {
 
 fn results(topic: TopicName, asked: &Asked, listed: &Listed) -> Markup {
     let query = asked.query(None);
-    let stream = asked.follows().then(|| format!("/console/events/{topic}/live?{query}"));
+    let stream =
+        asked.follows().then(|| format!("/console/events/{topic}/live?{}", asked.query_from(&listed.ends)));
     html! {
         div.row.between {
             p.soft {
@@ -186,7 +191,8 @@ async fn one(
     caller: Caller,
     Path((topic, at)): Path<(String, String)>,
 ) -> Response {
-    let position = at.split_once(':').and_then(|(p, o)| Some((p.parse().ok()?, o.parse().ok()?)));
+    let offset = |text: &str| text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
+    let position = at.split_once(':').and_then(|(p, o)| Some((p.parse().ok()?, offset(o)?)));
     let (Ok(topic), Some((partition, offset))) = (topic.parse::<TopicName>(), position) else {
         return missing(&caller, "There is no such record");
     };
@@ -241,7 +247,7 @@ fn steps(topic: TopicName, partition: i32, offset: i64) -> Markup {
     html! {
         p.row {
             a.button href=(list("newest", format!("to={offset}"))) { "← Before it" }
-            a.button href=(list("oldest", format!("from={}", offset + 1))) { "After it →" }
+            a.button href=(list("oldest", format!("from={}", offset.saturating_add(1)))) { "After it →" }
         }
     }
 }
@@ -265,7 +271,7 @@ mod tests {
     use super::*;
 
     fn asked(query: &str) -> Asked {
-        Query::<Asked>::try_from_uri(&format!("/?{query}").parse().unwrap()).unwrap().0
+        axum::extract::Query::<Asked>::try_from_uri(&format!("/?{query}").parse().unwrap()).unwrap().0
     }
 
     fn text(query: &str, outcome: &Outcome, sees_all: bool) -> String {
@@ -275,7 +281,7 @@ mod tests {
     #[test]
     fn a_page_with_more_behind_it_leads_there() {
         let left = "0:3-90".parse().unwrap();
-        let listed = Listed { records: vec![record()], looked_at: 20_000, left };
+        let listed = Listed { records: vec![record()], looked_at: 20_000, left, ..Listed::default() };
         let text = text("type=ScanRecorded&order=oldest", &Outcome::Found(listed), true);
         assert!(text.contains("Go on: 87 offsets after these"), "{text}");
         assert!(text.contains("type=ScanRecorded&amp;order=oldest&amp;left=0%3A3-90"), "{text}");
@@ -286,9 +292,13 @@ mod tests {
 
     #[test]
     fn following_names_its_stream_and_operators_see_less() {
-        let listed = Listed { records: vec![record()], ..Listed::default() };
+        let ends = "3:1205".parse().unwrap();
+        let listed = Listed { records: vec![record()], ends, ..Listed::default() };
         let text = text("follow=1&partition=3", &Outcome::Found(listed), false);
-        assert!(text.contains(r#"data-stream="/console/events/events/live?partition=3""#), "{text}");
+        assert!(
+            text.contains(r#"data-stream="/console/events/events/live?partition=3&amp;at=3%3A1205""#),
+            "{text}"
+        );
         assert!(text.contains("Personal data is left out") && !text.contains("api-keys"));
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Form, State as Given};
+use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
 use http_api::Routes;
@@ -14,13 +14,14 @@ use service_registry::{Directory, Status, metadata};
 use shipment_events::Timestamp;
 use telemetry::chain;
 
+use super::extract::Form;
 use super::{State, dead_letters, records, see_other};
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::figures::{Figures, Metric, Pick};
 use crate::layout::{Page, Section};
 use crate::parts::{self, Mood, count, explained};
-use crate::projections::{Done, Progress, Running, Work};
+use crate::projections::{Done, Progress, Running, Trouble, Work};
 
 /// How the role is called in the registry.
 const PROJECTOR: &str = "projector";
@@ -84,18 +85,23 @@ async fn act(Given(desk): Given<Arc<Desk>>, caller: Caller, Form(asked): Form<As
         "flip-back" => Work::FlipBack,
         "drop-old" => Work::DropOld,
         "stop" => {
-            desk.projections.works().stop();
-            return see_other("/console/projections");
+            let stopped = desk.projections.stop(caller.principal.name()).await;
+            return acted(&desk, &caller, "That was not stopped", stopped).await;
         }
         _ => return show(Given(desk), caller).await,
     };
-    match desk.projections.begin(work, caller.principal.name()).await {
+    let begun = desk.projections.begin(work, caller.principal.name()).await;
+    acted(&desk, &caller, "That was not begun", begun).await
+}
+
+async fn acted(desk: &Desk, caller: &Caller, in_vain: &str, done: Result<(), Trouble>) -> Response {
+    match done {
         Ok(()) => see_other("/console/projections"),
         Err(trouble) => {
-            let told = parts::notice(Mood::Bad, "That was not begun", html! { p { (chain(&trouble)) } });
+            let told = parts::notice(Mood::Bad, in_vain, html! { p { (chain(&trouble)) } });
             Page::new(Section::Projections, "Projections")
                 .status(StatusCode::CONFLICT)
-                .of(&caller, &page(&desk, Some(&told)).await)
+                .of(caller, &page(desk, Some(&told)).await)
         }
     }
 }
@@ -155,7 +161,7 @@ fn content(seen: &Seen<'_>) -> Markup {
             }
             (fillers_table(seen.fillers, seen.work))
         }))
-        (acts(seen))
+        (parts::live("acts", &acts(seen)))
     }
 }
 
@@ -185,11 +191,14 @@ fn works(seen: &Seen<'_>) -> Markup {
 
 /// What goes on, and how far it is.
 pub(super) fn going_on(running: &Running) -> Markup {
-    let Running { work, who, since, progress, stopping } = running;
+    let Running { work, console, who, since, progress, stopped_by } = running;
     html! {
         section.notice.warn aria-live="polite" {
             h2 { span.sign aria-hidden="true" { "…" } "Going on: " (work.name()) }
-            p { "begun by " (who) " at " (parts::time(*since)) @if *stopping { "; it is being stopped" } }
+            p {
+                "in the console " code { (console) } ", begun by " (who) " at " (parts::time(*since))
+                @if let Some(stopped_by) = stopped_by { "; " (stopped_by) " has told it to stop" }
+            }
             @match progress {
                 Progress::Waiting => p { "Waiting for its turn: there is one at a time in all of the installation." },
                 Progress::Rebuild(progress) => (rebuilding(progress)),
@@ -198,7 +207,7 @@ pub(super) fn going_on(running: &Running) -> Markup {
                     p { (tried) " of " (of) " tried, " (failed) " in vain" }
                 }
             }
-            @if work.can_be_stopped() && !stopping {
+            @if work.can_be_stopped() && stopped_by.is_none() {
                 form method="post" action="/console/projections" {
                     button type="submit" name="act" value="stop" { "Stop it" }
                     p.hint { "What is done stays; begun again, it goes on from there. It also goes on when this page is closed." }
@@ -335,7 +344,8 @@ fn acts(seen: &Seen<'_>) -> Markup {
     let begun = has(Part::Building);
     let act = |value: &str, title: &str, text: &str, button: &str| {
         html! {
-            details.deed {
+            // Another one's button must not come under the pointer.
+            details.deed id={ "act-" (value) } {
                 summary { (title) }
                 form.stack method="post" action="/console/projections" {
                     p { (text) }
@@ -429,21 +439,30 @@ mod tests {
         };
         let running = Running {
             work: Work::Rebuild,
+            console: "10.0.0.7:8096".to_owned(),
             who: "key:4f".to_owned(),
             since: Utc::now(),
             progress: Progress::Rebuild(progress),
-            stopping: false,
+            stopped_by: None,
         };
         let here = surveyed(vec![generation(3, Part::Live)], true);
         let page = text(Ok(&here), Some(&running), None);
-        for part in
-            ["25.0 %", "1,234 events", "411 a second", "9 s left", "key:4f", r#"value="stop""#, "2 requests"]
-        {
+        for part in [
+            "25.0 %",
+            "1,234 events",
+            "411 a second",
+            "9 s left",
+            "10.0.0.7:8096",
+            r#"value="stop""#,
+            "2 requests",
+        ] {
             assert!(page.contains(part), "{part} is missing: {page}");
         }
         assert!(!page.contains("Somebody else"), "it is we who hold the lock");
-        let stopping = Running { stopping: true, progress: Progress::Waiting, ..running };
-        assert!(!text(Ok(&here), Some(&stopping), None).contains(r#"value="stop""#));
+        let stopped_by = Some("key:5a".to_owned());
+        let stopping = Running { stopped_by, progress: Progress::Waiting, ..running };
+        let page = text(Ok(&here), Some(&stopping), None);
+        assert!(!page.contains(r#"value="stop""#) && page.contains("key:5a has told it to stop"), "{page}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod list;
 use std::sync::Arc;
 
 use auth::Service;
-use axum::extract::{Form, Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use http_api::Routes;
@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service_registry::InstanceId;
 
+use super::extract::{Form, Query};
 use super::{State, see_other};
 use crate::backend::{Question, Unanswered, escaped};
 use crate::caller::Caller;
@@ -66,9 +67,16 @@ async fn one(
     shown(&desk, &caller, (&service, &instance), StatusCode::OK, told.as_ref(), "")
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Action {
+    TakeOut,
+    PutBack,
+}
+
 #[derive(Debug, Deserialize)]
 struct Change {
-    action: String,
+    action: Action,
     #[serde(default)]
     reason: String,
 }
@@ -80,8 +88,8 @@ async fn change(
     Form(change): Form<Change>,
 ) -> Response {
     let path = format!("/api/v1/services/{}/{}/status", escaped(&service), escaped(&instance));
-    let (question, done) = match change.action.as_str() {
-        "take-out" if change.reason.trim().is_empty() => {
+    let (question, done) = match change.action {
+        Action::TakeOut if change.reason.trim().is_empty() => {
             let told = parts::notice(
                 Mood::Bad,
                 "Say why",
@@ -96,11 +104,11 @@ async fn change(
                 "",
             );
         }
-        "take-out" => {
+        Action::TakeOut => {
             let body = json!({ "status": "OUT_OF_SERVICE", "reason": change.reason.trim() });
             (Question::of(Method::PUT, Service::DiscoveryService, path).json(&body), "taken-out")
         }
-        _ => (Question::of(Method::DELETE, Service::DiscoveryService, path), "put-back"),
+        Action::PutBack => (Question::of(Method::DELETE, Service::DiscoveryService, path), "put-back"),
     };
     match desk.backend.ask::<Value>(&caller, question).await {
         Ok(_) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::Service;
-use axum::extract::{Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -16,6 +16,7 @@ use serde_json::Value;
 use shipment_events::{Sequence, ShipmentId, Timestamp, Why, why};
 use telemetry::chain;
 
+use super::extract::Query;
 use super::{moment, shipment_command, shipments};
 use crate::backend::{Question, Unanswered};
 use crate::caller::Caller;
@@ -34,6 +35,8 @@ pub(super) struct Asked {
     min_version: String,
     /// What was just done.
     pub(super) done: String,
+    /// The event after which the history begins.
+    after: Option<i64>,
 }
 
 /// All that a page shows.
@@ -41,8 +44,15 @@ struct Shown {
     id: ShipmentId,
     asked: Asked,
     state: Result<Value, Unanswered>,
-    history: Result<Vec<Value>, Unanswered>,
+    history: Result<History, Unanswered>,
     log: Result<Log, String>,
+}
+
+/// What happened, in order.
+struct History {
+    events: Vec<Value>,
+    /// The last event shown, where there are later ones.
+    next_after: Option<i64>,
 }
 
 /// What the log has of the events.
@@ -57,7 +67,12 @@ struct Log {
 #[derive(Deserialize)]
 struct Answer {
     events: Vec<Value>,
+    next_after: Option<i64>,
 }
+
+/// Events that the query API is asked for at once, and how often at most: a page of more is too long to be read.
+const AT_ONCE: usize = 1_000;
+const TIMES: usize = 5;
 
 pub(super) async fn show(
     Given(desk): Given<Arc<Desk>>,
@@ -93,12 +108,15 @@ pub(super) async fn show(
     } else {
         query.clone()
     };
-    let get = |path: String| Question::get(Service::QueryApi, path);
-    let state = desk.backend.ask::<Value>(&caller, get(format!("/api/v1/shipments/{id}?{waiting}"))).await;
-    let history = get(format!("/api/v1/shipments/{id}/history?limit=1000&{query}"));
-    let history = desk.backend.ask::<Answer>(&caller, history).await.map(|answer| answer.body.events);
+    let state = Question::get(Service::QueryApi, format!("/api/v1/shipments/{id}?{waiting}"));
+    let state = desk.backend.ask::<Value>(&caller, state).await;
+    let history = read_history(&desk, &caller, id, asked.after, &query).await;
     let log = match &history {
-        Ok(events) => read_log(&desk, &caller, id, events).await,
+        Ok(history) => {
+            // Half a history would give half the reasons.
+            let is_whole = asked.after.is_none() && history.next_after.is_none();
+            read_log(&desk, &caller, id, &history.events, is_whole).await
+        }
         Err(_) => Err("Which events there are isn't known while the query API doesn't say.".to_owned()),
     };
     let state = state.map(|answer| answer.body);
@@ -124,13 +142,53 @@ impl Asked {
         if faults.is_empty() { Ok(query.finish()) } else { Err(faults) }
     }
 
+    /// The address of the events after one.
+    fn later(&self, id: ShipmentId, after: i64) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, text) in [("as_of", &self.as_of), ("known_at", &self.known_at)] {
+            if !text.trim().is_empty() {
+                query.append_pair(name, text);
+            }
+        }
+        query.append_pair("after", &after.to_string());
+        format!("/console/shipments/{id}?{}", query.finish())
+    }
+
     fn is_now(&self) -> bool {
         self.as_of.trim().is_empty() && self.known_at.trim().is_empty()
     }
 }
 
+/// The events after one (all, if none is named), as far as a page shows them.
+async fn read_history(
+    desk: &Desk,
+    caller: &Caller,
+    id: ShipmentId,
+    after: Option<i64>,
+    query: &str,
+) -> Result<History, Unanswered> {
+    let mut history = History { events: Vec::new(), next_after: after };
+    for _ in 0..TIMES {
+        let after = history.next_after.map(|after| format!("&after={after}")).unwrap_or_default();
+        let path = format!("/api/v1/shipments/{id}/history?limit={AT_ONCE}{after}&{query}");
+        let answer = desk.backend.ask::<Answer>(caller, Question::get(Service::QueryApi, path)).await?.body;
+        history.events.extend(answer.events);
+        history.next_after = answer.next_after;
+        if history.next_after.is_none() {
+            break;
+        }
+    }
+    Ok(history)
+}
+
 /// The records of these events, out of the log.
-async fn read_log(desk: &Desk, caller: &Caller, id: ShipmentId, events: &[Value]) -> Result<Log, String> {
+async fn read_log(
+    desk: &Desk,
+    caller: &Caller,
+    id: ShipmentId,
+    events: &[Value],
+    is_whole: bool,
+) -> Result<Log, String> {
     let known = events.iter().filter_map(|event| {
         let sequence = Sequence::new(event["sequence"].as_i64()?);
         let recorded_at = Timestamp::parse_rfc3339(event["recorded_at"].as_str()?).ok()?;
@@ -150,8 +208,7 @@ async fn read_log(desk: &Desk, caller: &Caller, id: ShipmentId, events: &[Value]
         );
         decoded.extend(desk.store.views.event(record).await.ok());
     }
-    // Half a history would give half the reasons.
-    log.why = (decoded.len() == known.len()).then(|| why(&decoded));
+    log.why = (is_whole && decoded.len() == known.len()).then(|| why(&decoded));
     Ok(log)
 }
 
@@ -176,7 +233,7 @@ fn content(shown: &Shown, offered: &[shipment_command::What]) -> Markup {
             }))
         }
         div.pair {
-            section.card { h2 { "State" } (told::state(state, history.as_ref().is_ok_and(|events| !events.is_empty()))) }
+            section.card { h2 { "State" } (told::state(state, history.as_ref().is_ok_and(|history| !history.events.is_empty()))) }
             section.card { h2 { "Why is it in this status?" } (told::reasons(*id, log.as_ref().map_err(String::as_str).map(|log| (log.why.as_ref(), log.looked_at, log.gave_up)))) }
         }
         section.card { h2 { "At another moment" } (travel(*id, asked)) }
@@ -184,17 +241,21 @@ fn content(shown: &Shown, offered: &[shipment_command::What]) -> Markup {
         h2 { "What happened" }
         @match history {
             Err(why) if why.is_not_found() => (parts::empty("Nothing is known of it", html! { p { "No event of this shipment is in the views, or none was by that moment." } })),
-            Err(why) => (parts::unanswered("The history can't be shown", why)),
-            Ok(events) => {
+            Err(why) => (parts::awaited("no-history", "The history can't be shown", why)),
+            Ok(history) => {
+                @if let Some(after) = asked.after { p.soft { "These are the events after #" (after) ". " a href={ "/console/shipments/" (id) } { "Those before" } "." } }
                 @if let Err(why) = log {
                     (parts::notice(Mood::Warn, "The log can't be read, so offsets, headers and schemas are missing", html! { p { (why) } }))
                 }
                 ol.timeline {
-                    @for event in events {
+                    @for event in &history.events {
                         @let sequence = event["sequence"].as_i64().unwrap_or_default();
                         @let record = log.as_ref().ok().and_then(|log| log.records.get(&Sequence::new(sequence)));
                         (told::event(*id, event, record, retracted(sequence), asked.is_now() && offered.contains(&shipment_command::What::Retraction)))
                     }
+                }
+                @if let Some(after) = history.next_after {
+                    p { "There are later ones: " a.button href=(asked.later(*id, after)) { "Events after #" (after) } }
                 }
             }
         }
@@ -264,7 +325,7 @@ mod tests {
             id: id(),
             asked: Asked::default(),
             state: Ok(state),
-            history: Ok(vec![event()]),
+            history: Ok(History { events: vec![event()], next_after: None }),
             log: Ok(log),
         }
     }
@@ -291,6 +352,20 @@ mod tests {
         assert!(text.contains("This is the past") && text.contains("Back to now"), "{text}");
         assert!(!text.contains("/commands/"), "{text}");
         assert!(Asked { known_at: "never".to_owned(), ..Asked::default() }.query().is_err());
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_page_says_so_and_leads_on() {
+        let text = content(&shown(), &[]).into_string();
+        assert!(!text.contains("There are later ones"), "{text}");
+        let history = Ok(History { events: vec![event()], next_after: Some(5_000) });
+        let asked = Asked { known_at: "2026-11-27T06:00".to_owned(), ..Asked::default() };
+        let text = content(&Shown { history, asked, ..shown() }, &[]).into_string();
+        assert!(text.contains("There are later ones"), "{text}");
+        assert!(text.contains("?known_at=2026-11-27T06%3A00&amp;after=5000"), "{text}");
+        let asked = Asked { after: Some(5_000), ..Asked::default() };
+        let text = content(&Shown { asked, ..shown() }, &[]).into_string();
+        assert!(text.contains("the events after #5000"), "{text}");
     }
 
     #[test]

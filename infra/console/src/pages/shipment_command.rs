@@ -1,14 +1,14 @@
 //! `/console/shipments/{id}/commands/{what}`: commands, sent in the caller's name after a second look.
 //!
 //! The form's first showing makes an idempotency key, which goes with it through the confirmation: sent twice, by a double click
-//! or a reload, the command is done once.
+//! or a reload, the command is done once. The confirmation shows how the shipment stands, and the command is done only if it still does.
 
 mod typed;
 
 use std::sync::Arc;
 
 use auth::{Principal, Service, calls};
-use axum::extract::{Form, Path, Query, State as Given};
+use axum::extract::{Path, State as Given};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use http_api::Routes;
@@ -19,8 +19,10 @@ use shipment_events::{ShipmentId, Status};
 use uuid::Uuid;
 
 use self::typed::Typed;
+use super::extract::{Form, Query};
+use super::services::status_of;
 use super::{State, moment, see_other, shipments};
-use crate::backend::{Question, Unanswered};
+use crate::backend::{Answer, Question, Refusal, Unanswered};
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::layout::{Page, Section};
@@ -161,28 +163,68 @@ async fn answer(
         }
     };
     if typed.confirmed != "yes" {
-        return page(id, what).of(&caller, &confirmation(id, what, &typed, &body));
+        let stands = stands(&desk, &caller, id, None).await;
+        let typed = typed.at(stands.as_ref());
+        return page(id, what).of(&caller, &confirmation(id, what, &typed, &body, stands.as_ref()));
     }
     let (method, path) = what.call();
     let path =
         path.replace("{id}", &id.to_string()).replace("{event_id}", &crate::backend::escaped(&typed.event));
-    let question =
+    let mut question =
         Question::of(method, Service::CommandApi, path).json(&body).idempotency_key(typed.key.clone());
+    if !typed.tag.is_empty() {
+        question = question.if_match(typed.tag.clone());
+    }
     match desk.backend.ask::<Value>(&caller, question).await {
         Ok(answer) => see_other(&after(id, what, &answer.body)),
-        Err(why) => {
-            let told = parts::unanswered("The command was not done", &why);
-            let again = html! { p.soft { "Sent again from here it has the same key: if it was done after all, it is not done twice." } };
-            // Refused for what it says, it is another command once that is changed; else it may still be on its way.
-            let typed = if matches!(why, Unanswered::Refused { .. }) {
-                Typed { key: Uuid::now_v7().to_string(), ..typed }
-            } else {
-                typed
+        Err(Unanswered::Refused { problem: Refusal { status: 412, version, .. }, .. }) => {
+            let stands = stands(&desk, &caller, id, version).await;
+            let typed = typed.anew().at(stands.as_ref());
+            let content = html! {
+                (passed_by(version))
+                (confirmation(id, what, &typed, &body, stands.as_ref()))
             };
-            let told = html! { (told) (again) };
-            page(id, what).status(StatusCode::BAD_GATEWAY).of(&caller, &form(id, what, &typed, Some(&told)))
+            page(id, what).status(StatusCode::PRECONDITION_FAILED).of(&caller, &content)
+        }
+        Err(why) => {
+            let (told, typed) = in_vain(&why, typed);
+            page(id, what).status(status_of(&why)).of(&caller, &form(id, what, &typed, Some(&told)))
         }
     }
+}
+
+/// The shipment as the views have it, at this version or a later one; nothing where they don't say.
+async fn stands(desk: &Desk, caller: &Caller, id: ShipmentId, version: Option<i64>) -> Option<Answer<Value>> {
+    let least = version.map(|version| format!("?min_version={version}")).unwrap_or_default();
+    let question = Question::get(Service::QueryApi, format!("/api/v1/shipments/{id}{least}"));
+    desk.backend.ask(caller, question).await.ok()
+}
+
+fn passed_by(version: Option<i64>) -> Markup {
+    parts::notice(
+        Mood::Bad,
+        "The shipment has changed meanwhile",
+        html! {
+            p {
+                "Nothing was done: since you were asked, something happened to it"
+                @if let Some(version) = version { ", and it is at version " (version) " now" }
+                ". Look how it stands, and say again whether you want this."
+            }
+        },
+    )
+}
+
+/// What is told of a command that was not answered as it should be, and what stands in the form then.
+fn in_vain(why: &Unanswered, typed: Typed) -> (Markup, Typed) {
+    if !why.may_be_done() {
+        // Once what it says is changed, it is another command.
+        return (parts::unanswered("The command was not done", why), typed.anew());
+    }
+    let told = html! {
+        (parts::unanswered("The command was not done, as far as is known", why))
+        p.soft { "Sent again from here it has the same key: if it was done after all, it is not done twice." }
+    };
+    (told, typed)
 }
 
 /// Where one is led when the command API has answered.
@@ -235,6 +277,7 @@ fn form(id: ShipmentId, what: What, typed: &Typed, told: Option<&Markup>) -> Mar
             p { (what.consequence()) }
             form.stack method="post" action={ "/console/shipments/" (id) "/commands/" (what.name()) } {
                 input type="hidden" name="key" value=(typed.key);
+                @if !typed.tag.is_empty() { input type="hidden" name="tag" value=(typed.tag); }
                 @match what {
                     What::Scan => (scan_fields(typed)),
                     What::Amendment => (amendment_fields(typed)),
@@ -288,13 +331,23 @@ fn line(name: &str, label: &str, value: &str, required: bool) -> Markup {
 }
 
 /// The second look: what will be sent, and the button that does it.
-fn confirmation(id: ShipmentId, what: What, typed: &Typed, body: &Value) -> Markup {
+fn confirmation(
+    id: ShipmentId,
+    what: What,
+    typed: &Typed,
+    body: &Value,
+    stands: Option<&Answer<Value>>,
+) -> Markup {
     html! {
         section.notice.warn {
             h2 { span.sign aria-hidden="true" { "!" } "Do this?" }
             p { (what.consequence()) }
             dl.terms {
                 dt { "Shipment" } dd.wrap { code { (id) } }
+                @if let Some(stands) = stands {
+                    dt { "It is" }
+                    dd { (shipments::status(shipments::text(&stands.body, "status"))) " at version " (stands.body["version"].as_i64().unwrap_or_default()) }
+                }
                 @if what == What::Retraction { dt { "Scan" } dd.wrap { code { (typed.event) } } }
                 @for (name, value) in body.as_object().into_iter().flatten() {
                     dt { (shipments::words(name)) }
@@ -341,11 +394,48 @@ mod tests {
         let asked = form(id(), What::Cancellation, &typed, None).into_string();
         assert!(asked.contains(r#"name="key" value="k-1""#) && !asked.contains("confirmed"), "{asked}");
         let body = typed.body(What::Cancellation, "key:1").unwrap();
-        let again = confirmation(id(), What::Cancellation, &typed, &body).into_string();
+        let again = confirmation(id(), What::Cancellation, &typed, &body, None).into_string();
         assert!(
             again.contains(r#"name="key" value="k-1""#) && again.contains(r#"name="confirmed" value="yes""#)
         );
         assert!(again.contains("twice &lt;ordered&gt;") && again.contains("No, go back"), "{again}");
+    }
+
+    #[test]
+    fn it_is_done_to_the_shipment_as_it_was_shown() {
+        let stands =
+            Answer { body: json!({ "status": "in_transit", "version": 3 }), tag: Some("\"3\"".to_owned()) };
+        let typed = Typed { key: "k-1".to_owned(), ..Typed::default() }.at(Some(&stands));
+        let body = typed.body(What::Cancellation, "key:1").unwrap();
+        let asked = confirmation(id(), What::Cancellation, &typed, &body, Some(&stands)).into_string();
+        assert!(asked.contains("in transit") && asked.contains("at version 3"), "{asked}");
+        assert!(asked.contains(r#"name="tag" value="&quot;3&quot;""#), "{asked}");
+        let later = Answer { tag: Some("\"4\"".to_owned()), ..stands };
+        assert_eq!(typed.clone().at(Some(&later)).tag, "\"3\"", "with the same key it is the same command");
+        assert_eq!(typed.anew().at(Some(&later)).tag, "\"4\"");
+        assert!(passed_by(Some(4)).into_string().contains("at version 4 now"));
+    }
+
+    #[test]
+    fn what_may_have_been_done_keeps_its_key_and_says_so() {
+        const SAME: &str = "it has the same key";
+        let typed = || Typed { key: "k-1".to_owned(), tag: "\"3\"".to_owned(), ..Typed::default() };
+        let address = "10.0.0.7:8092".parse().unwrap();
+        for why in [
+            Unanswered::Silent { service: "command-api", address, late: true },
+            Unanswered::refused("command-api", 503, b"{}"),
+        ] {
+            let (told, kept) = in_vain(&why, typed());
+            assert_eq!((kept.key.as_str(), kept.tag.as_str()), ("k-1", "\"3\""), "{why:?}");
+            assert!(told.into_string().contains(SAME), "{why:?}");
+            let asked = form(id(), What::Cancellation, &kept, None).into_string();
+            assert!(
+                asked.contains(r#"name="key" value="k-1""#) && asked.contains(r#"name="tag""#),
+                "{asked}"
+            );
+        }
+        let (told, anew) = in_vain(&Unanswered::refused("command-api", 422, b"{}"), typed());
+        assert!(anew.key != "k-1" && anew.tag.is_empty() && !told.into_string().contains(SAME));
     }
 
     #[test]

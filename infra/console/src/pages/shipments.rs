@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::Service;
-use axum::extract::{Query, State as Given};
+use axum::extract::State as Given;
 use axum::response::Response;
 use http_api::Routes;
 use maud::{Markup, html};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shipment_events::{ShipmentId, Status, Timestamp};
 
+use super::extract::Query;
 use super::{State, records, see_other, shipment, shipment_command};
 use crate::backend::{Question, Unanswered};
 use crate::caller::Caller;
@@ -81,7 +82,7 @@ fn content(asked: &Asked, found: Result<&Found, &Unanswered>, sees_all: bool) ->
     html! {
         (form(asked, sees_all))
         @match found {
-            Err(why) => (parts::unanswered("The list can't be shown", why)),
+            Err(why) => (parts::awaited("unanswered", "The list can't be shown", why)),
             Ok(found) if found.shipments.is_empty() => (parts::empty("No shipments", html! {
                 p { "None was registered on these days that is like that. Without days the last 31 are looked at; a tracking number is found whatever its day." }
                 p { "A shipment that has scans but was never registered is in no list: look for its id." }

@@ -1,13 +1,14 @@
 //! `/console/sign-in` and `/console/sign-out`: credentials go into a cookie, and out of it.
 
 use auth::{Denied, Service, browser, calls};
-use axum::extract::{Form, Query, State as Given};
+use axum::extract::State as Given;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use http_api::Routes;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::extract::{Form, Query};
 use super::{State, see_other};
 use crate::layout;
 use crate::parts::{self, Mood};
@@ -43,6 +44,11 @@ async fn show(Query(asked): Query<Asked>) -> Response {
             Mood::Warn,
             "Signed out",
             "Your key or token is no longer good: it was revoked, or has expired.",
+        )),
+        "unsent" => Some((
+            Mood::Warn,
+            "Signed out",
+            "Your key or token is no longer good, and what you sent was not done. Sign in, and send it again.",
         )),
         "forbidden" => Some((Mood::Warn, "Not for this role", FORBIDDEN)),
         "out" => Some((Mood::Good, "Signed out", "This browser has no credentials any more.")),

@@ -68,9 +68,24 @@ async fn a_value_is_checked_set_and_rolled_back() {
         "{}",
         compared.text
     );
-    let fields =
-        [("application", "parceltrack"), ("profile", "default"), ("to", from), ("reason", "back again")];
-    let back = world.form("/console/config-history", &cookie, &fields).await;
+    let back = async |seen: &str| {
+        let fields = [
+            ("application", "parceltrack"),
+            ("profile", "default"),
+            ("to", from),
+            ("from", seen),
+            ("reason", "back again"),
+        ];
+        world.form("/console/config-history", &cookie, &fields).await
+    };
+    let unseen = back(from).await;
+    assert_eq!(unseen.status, 412, "{}", unseen.text);
+    assert!(
+        unseen.text.contains("Somebody else changed it meanwhile") && unseen.text.contains("Set 1 back"),
+        "{}",
+        unseen.text
+    );
+    let back = back(&hidden(&compared.text, "from")).await;
     assert_eq!(back.status, 303, "{}", back.text);
     let page = world.page(ENTRY, &cookie).await;
     assert_eq!(hidden(&page.text, "value"), "2000");
@@ -96,12 +111,66 @@ async fn a_secret_is_never_shown() {
         ("tag", ""),
     ];
     let set = world.form(entry, &cookie, &fields).await;
-    // With a key to seal it is set, without one that is said; in neither case is it shown.
-    assert!(set.status == 303 || set.text.contains("secret_key"), "{}", set.text);
+    assert_eq!(set.status, 303, "{}", set.text);
     assert!(!set.text.contains(secret), "{}", set.text);
+    let topic = world.config_topic().await;
+    assert!(topic.contains("v1:") && !topic.contains(secret), "{topic}");
     for path in
         [entry, "/console/config?application=query-api", "/console/config-history?application=query-api"]
     {
         assert!(!world.page(path, &cookie).await.text.contains(secret), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_of_another_application_stays_one() {
+    let world = World::start().await;
+    let cookie = world.signed_in(Role::Operator).await;
+    let entry = "/console/config/spring.datasource.password?application=orders&profile=prod";
+    world.until("the entry is shown", async || world.page(entry, &cookie).await.status == 200).await;
+    let form = async |action: &str, kind: &str, value: &str, tag: &str| {
+        let fields = [
+            ("application", "orders"),
+            ("profile", "prod"),
+            ("action", action),
+            ("kind", kind),
+            ("value", value),
+            ("reason", "a test"),
+            ("tag", tag),
+        ];
+        world.form(entry, &cookie, &fields).await
+    };
+    let asked = form("check", "secret", "hunter2", "").await;
+    assert_eq!(asked.status, 422, "{}", asked.text);
+    assert!(asked.text.contains("type=\"password\"") && !asked.text.contains("hunter2"), "{}", asked.text);
+    assert_eq!(form("set", &hidden(&asked.text, "kind"), "hunter2", "").await.status, 303);
+    let page = world.page(entry, &cookie).await.text;
+    let again = form("set", &hidden(&page, "kind"), "12345 ", &hidden(&page, "tag")).await;
+    assert_eq!(again.status, 303, "{}", again.text);
+    let page = world.page(entry, &cookie).await.text;
+    let unsaid = form("set", "", "hunter3", &hidden(&page, "tag")).await;
+    assert!(unsaid.status == 400 && unsaid.text.contains("is a secret"), "{}", unsaid.text);
+    let topic = world.config_topic().await;
+    assert_eq!(topic.matches("v1:").count(), 2, "{topic}");
+    assert!(!topic.contains("hunter") && !topic.contains("12345"), "{topic}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_or_a_form_that_can_not_be_understood_is_answered_with_a_page() {
+    let world = World::alone().await;
+    let cookie = world.signed_in(Role::Operator).await;
+    for path in ["/console/projections/dead-letters?skip=x", "/console/config-history?from=x"] {
+        let page = world.page(path, &cookie).await;
+        assert_eq!(page.status, 400, "{path}");
+        assert!(page.text.contains("invalid digit") && page.text.contains("Overview"), "{}", page.text);
+    }
+    for (path, fields) in [
+        ("/console/config-history", &[("to", "7")][..]),
+        ("/console/config/log.level", &[("action", "explode")]),
+        ("/console/services/query-api/10.0.0.1%3A1", &[("action", "explode")]),
+    ] {
+        let page = world.form(path, &cookie, fields).await;
+        assert_eq!(page.status, 422, "{path}");
+        assert!(page.text.contains("Nothing was done") && page.text.contains("Overview"), "{}", page.text);
     }
 }

@@ -4,4 +4,5 @@
 mod config;
 mod services;
 mod signing_in;
+mod streams;
 mod world;

@@ -12,6 +12,7 @@ fn promtool(arguments: &[&str], files: &[PathBuf]) -> Option<()> {
         eprintln!(
             "NOT TESTED: no promtool; `infra/scripts/prerequisites.sh test` installs it, in Debian's package prometheus"
         );
+        assert!(std::env::var_os("CI").is_none(), "CI tests everything");
         return None;
     };
     let said = [output.stdout, output.stderr].concat();

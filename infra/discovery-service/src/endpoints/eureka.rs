@@ -7,7 +7,7 @@ mod renewing;
 
 use std::sync::Arc;
 
-use http_api::{Problem, Routes};
+use http_api::{Problem, Routes, codes};
 use service_registry::Instance;
 
 use super::not_found;
@@ -31,6 +31,19 @@ pub(super) fn routes(routes: Routes<Arc<Api>>) -> Routes<Arc<Api>> {
         .put("/eureka/apps/{app}/{id}/status", changing::set_status)
         .delete("/eureka/apps/{app}/{id}/status", changing::put_back)
         .put("/eureka/apps/{app}/{id}/metadata", changing::set_metadata)
+}
+
+/// That an application, in whatever case, is none of ours. Credentials are sent to whoever is registered under the name of one, so
+/// nobody but the role itself says where it is.
+fn not_ours(app: &str) -> Result<(), Problem> {
+    let service = app.to_ascii_lowercase();
+    if !live_config::is_ours(&service) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{service} is a service of ParcelTrack itself: it registers by itself, and /api/v1/services takes it out and puts it back"
+    );
+    Err(Problem::http(codes::FORBIDDEN).detail(detail))
 }
 
 /// An instance by its application's name, in whatever case, and its id.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http_api::Problem;
+use live_config::is_ours;
 use serde::Serialize;
 use service_registry::{Instance, Scheme, metadata};
 
@@ -19,10 +20,15 @@ pub(super) struct Target {
     labels: BTreeMap<&'static str, String>,
 }
 
-/// Every instance, whatever its status: one that starts, or says that it can't serve, is watched most of all.
+/// Every instance, whatever its status: one that starts, or says that it can't serve, is watched most of all. But one of somebody
+/// else's services only if it says where its metrics are: it may have none.
 pub(super) async fn targets(State(api): State<Arc<Api>>) -> Result<Json<Vec<Target>>, Problem> {
     let instances = api.directory()?.all();
-    Ok(Json(instances.iter().map(target).collect()))
+    Ok(Json(instances.iter().filter(|instance| has_metrics(instance)).map(target).collect()))
+}
+
+fn has_metrics(instance: &Instance) -> bool {
+    is_ours(instance.lease.service.as_str()) || instance.metadata(metadata::METRICS_PATH).is_some()
 }
 
 /// Labels that never change while an instance lives, but for its version: each other value is another series.

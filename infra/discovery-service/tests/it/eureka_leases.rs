@@ -69,6 +69,32 @@ async fn overrides_and_metadata_outlive_renewals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn our_own_services_are_not_to_be_changed() {
+    let world = World::start().await;
+    let registrar = world.register("query-api/q-1");
+    world.until("/eureka/apps/QUERY-API", |answer| answer.text.contains("\"status\":\"UP\"")).await;
+    let forbidden = (403, "PT-0017".to_owned());
+    for app in ["QUERY-API", "query-api", "Config-Service"] {
+        let mut asked = registration(90);
+        asked["instance"]["app"] = json!(app);
+        let answer = world.client.post_json(&format!("/eureka/apps/{app}"), &asked).await;
+        assert_eq!(answer.problem(), forbidden, "{app}");
+    }
+    let path = "/eureka/apps/QUERY-API/q-1";
+    for change in ["", "/status?value=OUT_OF_SERVICE", "/metadata?ops=10.0.0.9:1"] {
+        assert_eq!(world.client.put(&format!("{path}{change}")).await.problem(), forbidden, "{change}");
+    }
+    for end in ["", "/status"] {
+        assert_eq!(world.client.delete(&format!("{path}{end}")).await.problem(), forbidden, "{end}");
+    }
+    let shown = world.client.get("/eureka/apps/QUERY-API").await.ok();
+    assert_eq!(shown["application"]["instance"].as_array().unwrap().len(), 1, "{shown}");
+    assert_eq!(shown["application"]["instance"][0]["status"], "UP");
+    registrar.stop().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_falls_silent_is_out_after_the_time_it_asked_for() {
     let world = World::start().await;
     let begun = Instant::now();

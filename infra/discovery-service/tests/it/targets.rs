@@ -25,6 +25,17 @@ async fn everything_is_a_target_also_what_is_down() {
     );
     assert_eq!(of(&targets, "projector").unwrap()["targets"], json!(["10.0.0.7:8094"]));
 
+    // Somebody else's service may have no metrics, or have them elsewhere.
+    let foreign = world.register("invoices/i-1");
+    world.until("/api/v1/services/invoices", |answer| answer.status == 200).await;
+    let targets = world.client.get("/prometheus/targets").await.ok();
+    assert_eq!(of(&targets, "invoices"), None);
+    foreign.presence().set(metadata::METRICS_PATH, "/actuator/prometheus");
+    let says_where = |answer: &crate::answers::Answer| answer.text.contains("/actuator/prometheus");
+    world.until("/prometheus/targets", says_where).await;
+    foreign.stop().await;
+    world.until("/prometheus/targets", |answer| !says_where(answer)).await;
+
     plain.presence().set_status(Status::OutOfService);
     own.presence().set_status(Status::Down);
     let is_down = |answer: &crate::answers::Answer| answer.text.contains("\"DOWN\"");

@@ -113,9 +113,23 @@ impl Search {
                 }
                 return Ok(());
             };
-            let Some(span) = open.get(record.partition).cloned() else { continue };
-            let (partition, next) = (record.partition, record.offset + 1);
-            self.looked_at += 1;
+            self.take(record, stream.left(), &mut open, wanted);
+        }
+        Ok(())
+    }
+
+    /// Takes a record, unless nothing more can come onto the page from its partition; it was looked at in any case. `unread` is what
+    /// will still be read.
+    fn take(
+        &mut self,
+        record: Received,
+        unread: &Spans,
+        open: &mut Spans,
+        wanted: &(impl Fn(&Received) -> bool + Send),
+    ) {
+        self.looked_at += 1;
+        let (partition, next) = (record.partition, record.offset + 1);
+        if let Some(span) = open.get(partition).cloned() {
             self.left.set(partition, next..span.end);
             open.set(partition, next..span.end);
             if let Some(shelf) = self.shelves.get_mut(&partition).filter(|_| wanted(&record)) {
@@ -125,7 +139,13 @@ impl Search {
                 }
             }
         }
-        Ok(())
+        // What is left of one that was read to its end are marks of transactions.
+        let read: Vec<i32> =
+            open.iter().map(|(partition, _)| partition).filter(|p| unread.get(*p).is_none()).collect();
+        for partition in read {
+            open.remove(partition);
+            self.left.remove(partition);
+        }
     }
 
     async fn back(
@@ -195,5 +215,42 @@ impl Search {
             }
         }
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Headers, Timestamp};
+
+    fn record(partition: i32, offset: i64) -> Received {
+        Received {
+            topic: "events".into(),
+            partition,
+            offset,
+            timestamp: Timestamp::Created(offset),
+            key: None,
+            value: None,
+            headers: Headers::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_taken_counts_and_a_mark_at_an_end_keeps_nothing_open() {
+        let spans: Spans = "0:0-1000,1:0-4".parse().unwrap();
+        let bounds = PageBounds { records: 2, bytes: 1 << 20, look_at: 100 };
+        let mut search = Search::new(&spans, Order::Oldest, bounds);
+        let mut open = search.open();
+        let any = |_: &Received| true;
+        for offset in 0..5 {
+            search.take(record(0, offset), &"0:5-1000,1:0-4".parse().unwrap(), &mut open, &any);
+        }
+        assert_eq!((search.looked_at, open.to_string()), (5, "1:0-4".to_owned()));
+        search.take(record(1, 0), &"0:5-1000,1:1-4".parse().unwrap(), &mut open, &any);
+        assert_eq!(open.to_string(), "1:1-4");
+        // The end of partition 1 was met meanwhile.
+        search.take(record(0, 5), &"0:6-1000".parse().unwrap(), &mut open, &any);
+        assert!(open.is_empty(), "{open}");
+        assert_eq!((search.looked_at, search.left.to_string()), (7, "0:2-1000".to_owned()));
     }
 }

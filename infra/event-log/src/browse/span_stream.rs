@@ -17,6 +17,9 @@ pub struct SpanStream {
 
 impl SpanStream {
     /// Begins to read. Fails later, by [`next`](Self::next), when nothing comes for `patience`.
+    ///
+    /// # Errors
+    /// When the reader can't be made.
     pub async fn open(kafka: &Kafka, topic: &str, spans: Spans, patience: Duration) -> Result<Self, Error> {
         let starts: Vec<_> =
             spans.iter().map(|(partition, span)| (partition, Start::At(span.start))).collect();
@@ -28,7 +31,10 @@ impl SpanStream {
         Ok(Self { stream, left: spans, patience, kafka: kafka.clone(), topic: topic.to_owned() })
     }
 
-    /// The next record; none when all of them were given.
+    /// The next record; none when all of them were given. Can be cancelled: nothing is lost.
+    ///
+    /// # Errors
+    /// [`Error::OffsetGone`] where the topic was cut below the stretches, and [`Error::Unreachable`] when nothing comes for so long.
     pub async fn next(&mut self) -> Result<Option<Received>, Error> {
         let Some(stream) = &mut self.stream else { return Ok(None) };
         while !self.left.is_empty() {

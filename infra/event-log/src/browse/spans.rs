@@ -18,7 +18,7 @@ pub struct BadSpans;
 impl Spans {
     /// How much is in them, control records and holes included.
     pub fn offsets(&self) -> u64 {
-        self.0.values().map(|span| span.end.abs_diff(span.start)).sum()
+        self.0.values().fold(0_u64, |sum, span| sum.saturating_add(span.end.abs_diff(span.start)))
     }
 
     /// Whether there is nothing in them.
@@ -74,7 +74,7 @@ impl FromStr for Spans {
     type Err = BadSpans;
 
     fn from_str(text: &str) -> Result<Self, BadSpans> {
-        let number = |text: &str| text.parse::<i64>().ok().filter(|n| *n >= 0);
+        let number = |text: &str| text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
         let one = |part: &str| {
             let (partition, span) = part.split_once(':')?;
             let (start, end) = span.split_once('-')?;
@@ -99,7 +99,22 @@ mod tests {
         assert_eq!(spans.to_string(), "0:12-400,3:7-9");
         assert!("".parse::<Spans>().unwrap().is_empty());
         assert!("2:5-5".parse::<Spans>().unwrap().is_empty());
-        for bad in [",", "0", "0:1", "0:1-", "0:2-1", "-1:0-1", "0:-1-2", "0:1-2,", "x:1-2", "0:1-2;1:1-2"] {
+        let far: Spans =
+            "0:0-9223372036854775806,1:0-9223372036854775806,2:0-9223372036854775806".parse().unwrap();
+        assert_eq!(far.offsets(), u64::MAX);
+        for bad in [
+            ",",
+            "0:1-9223372036854775807",
+            "0",
+            "0:1",
+            "0:1-",
+            "0:2-1",
+            "-1:0-1",
+            "0:-1-2",
+            "0:1-2,",
+            "x:1-2",
+            "0:1-2;1:1-2",
+        ] {
             assert_eq!(bad.parse::<Spans>(), Err(BadSpans), "{bad}");
         }
     }

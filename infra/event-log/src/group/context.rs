@@ -30,6 +30,11 @@ impl Context {
         Self { log, pending: Mutex::default(), closing: AtomicBool::new(false) }
     }
 
+    /// See [`LogContext::ended_at`].
+    pub(super) fn ended_at(&self) -> Option<i64> {
+        self.log.ended_at()
+    }
+
     pub(super) fn next(&self) -> Option<Rebalance> {
         self.pending.lock().ok()?.pop_front()
     }

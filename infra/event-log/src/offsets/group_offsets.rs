@@ -8,6 +8,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::LogContext;
 use crate::group::committed;
+use crate::offsets::serve;
 use crate::{Error, Isolation, Kafka, Offsets, TopicPartition};
 
 /// A look at a group from outside; it never joins.
@@ -38,6 +39,7 @@ impl GroupOffsets {
         &self,
         partitions: &[TopicPartition],
     ) -> Result<Vec<(TopicPartition, Option<i64>)>, Error> {
+        serve(&self.consumer);
         committed(&self.consumer, &self.group, partitions, self.timeout)
     }
 
@@ -74,6 +76,7 @@ impl GroupOffsets {
 
     /// How many live members the group has.
     pub fn members(&self) -> Result<usize, Error> {
+        serve(&self.consumer);
         let list = self
             .consumer
             .fetch_group_list(Some(&self.group), self.timeout)

@@ -1,8 +1,14 @@
 //! Who may pass, and how often.
 
-use reqwest::Method;
+use std::time::{Duration, Instant};
 
-use crate::world::{Answer, SHIPMENT, World};
+use auth::Service;
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use reqwest::{Method, Response};
+
+use crate::world::{Answer, PATIENCE, SHIPMENT, World, serve};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_without_the_role_are_turned_away() {
@@ -73,4 +79,42 @@ async fn what_is_refused_leaves_the_connection_in_order() {
         Answer::of(request).await.is_problem(401, "PT-0016");
         assert_eq!(world.get(SHIPMENT, "reader").await.status, 200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_still_sends_a_body_reads_why_it_is_refused() {
+    let world = World::start(&[]).await;
+    let length = 20_000_000;
+    for (who, status) in [("guessed", 401), ("producer", 413)] {
+        let head = format!(
+            "POST /api/v1/shipments HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {who}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let answer = world.raw(&(head + &"x".repeat(length))).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_leaves_room_for_the_streams_of_others() {
+    let world = World::empty(&["gateway.live_open=2"]).await;
+    let silent = async || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    world.upstreams.set(Service::QueryApi, vec![serve(Router::new().fallback(silent)).await]);
+    let open = async |path: &str, who: &str| -> Response {
+        let answer = world.request(Method::GET, path, who).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path} {who}");
+        answer
+    };
+    let page = "/track/live?number=AB12";
+    let held = [open(page, "").await, open(page, "").await];
+    let refused = world.get(page, "").await;
+    refused.is_problem(429, "PT-0018");
+    assert!(!refused.header("retry-after").is_empty());
+    let _other = open("/api/v1/shipments/7/live", "reader").await;
+    drop(held);
+    let begun = Instant::now();
+    while world.request(Method::GET, page, "").send().await.unwrap().status() != 200 {
+        assert!(begun.elapsed() < PATIENCE, "whose streams have ended may open others");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(world.metric("parceltrack_gateway_limited_total", &["class=\"live_open\""]).await >= 1.0);
 }

@@ -15,6 +15,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::world::{PATIENCE, World, serve};
 
+fn socket_in(folder: &tempfile::TempDir) -> String {
+    format!("gateway.handover_socket={}", folder.path().join("gateway").display())
+}
+
 /// Sends requests one after the other until told otherwise; each must be answered, and none is sent twice.
 async fn ask(
     at: SocketAddr,
@@ -59,7 +63,7 @@ async fn answer(stream: &mut TcpStream) -> (u16, bool) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn no_request_is_lost_while_one_gateway_takes_over_from_another() {
     let folder = tempfile::tempdir().unwrap();
-    let socket = format!("gateway.handover_socket={}", folder.path().join("gateway").display());
+    let socket = socket_in(&folder);
     let slow = get(async || {
         sleep(Duration::from_millis(700)).await;
         "at last"
@@ -117,4 +121,28 @@ async fn a_socket_file_that_was_left_behind_is_in_nobodys_way() {
     assert_eq!(world.get("/api/v1/shipments/7", "reader").await.status, 200);
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600, "for nobody else");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn what_asks_for_no_credentials_takes_no_address_that_everybody_reaches() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = socket_in(&folder);
+    let serving = World::start(&[&socket, "gateway.listen=0.0.0.0:0"]).await;
+    while !folder.path().join("gateway").exists() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    // Its own address would do, but that is not the one it would get.
+    let error = World::refused(&[&socket, "auth.required=false"]).await;
+    assert!(matches!(error, gateway::Error::Auth(_)), "{error:?}");
+    let at = format!("http://127.0.0.1:{}/livez", serving.address.port());
+    assert!(serving.client.get(at).send().await.unwrap().status().is_success(), "it goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn one_that_gets_not_ready_is_named_as_what_the_next_one_waits_for() {
+    let folder = tempfile::tempdir().unwrap();
+    // Somebody waits there who takes nobody now.
+    let _waiting = std::os::unix::net::UnixListener::bind(folder.path().join("gateway")).unwrap();
+    let error = World::refused(&[&socket_in(&folder)]).await;
+    assert!(matches!(error, gateway::Error::HandoverUnderWay), "{error:?}");
 }

@@ -6,6 +6,7 @@ mod drain;
 mod handover;
 mod heads;
 mod instances;
+mod pages;
 mod retries;
 mod routes;
 mod streams;

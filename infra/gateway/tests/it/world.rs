@@ -75,12 +75,24 @@ impl World {
         Self::before(self.upstreams.clone(), settings).await
     }
 
-    async fn before(upstreams: Upstreams, settings: &[&str]) -> Self {
+    /// Why a gateway with these settings doesn't begin.
+    pub(crate) async fn refused(settings: &[&str]) -> Error {
+        Self::bind(&Self::settings(settings), Upstreams::new()).await.err().expect("it is refused")
+    }
+
+    fn settings(settings: &[&str]) -> Settings {
         let sources = Sources::none().set("gateway.listen=127.0.0.1:0").set("gateway.ops_listen=127.0.0.1:0");
         let sources = settings.iter().fold(sources, |sources, set| sources.set(*set));
-        let settings = Settings::load(&sources).unwrap();
-        let gateway =
-            Gateway::bind_to(&settings, Arc::new(Names), upstreams.clone(), Readiness::new()).await.unwrap();
+        Settings::load(&sources).unwrap()
+    }
+
+    async fn bind(settings: &Settings, upstreams: Upstreams) -> Result<Gateway, Error> {
+        Gateway::bind_to(settings, Arc::new(Names), upstreams, Readiness::new()).await
+    }
+
+    async fn before(upstreams: Upstreams, settings: &[&str]) -> Self {
+        let settings = Self::settings(settings);
+        let gateway = Self::bind(&settings, upstreams.clone()).await.unwrap();
         let (address, ops) = (gateway.local_addr().unwrap(), gateway.ops_addr().unwrap());
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(gateway.serve(shutdown.clone()));
@@ -105,6 +117,12 @@ impl World {
 
     pub(crate) async fn post(&self, path: &str, who: &str, body: &str) -> Answer {
         Answer::of(self.request(Method::POST, path, who).body(body.to_owned())).await
+    }
+
+    /// What a browser is answered that asks for a page.
+    pub(crate) async fn page(&self, path: &str, language: &str) -> Answer {
+        let request = self.client.get(self.url(path)).header("accept", "text/html,*/*;q=0.8");
+        Answer::of(request.header("accept-language", language)).await
     }
 
     /// Sends bytes as they are, and gives everything that comes until the connection ends.

@@ -130,3 +130,13 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     assert!(metrics.contains(r#"route="/parcels/{number}""#), "{metrics}");
     assert!(!metrics.contains("4915112345678"), "{metrics}");
 }
+
+#[tokio::test]
+async fn who_hangs_up_is_counted_with_the_time_that_they_waited() {
+    let api = api(8);
+    let asking = ask(&api, "GET", "/slow", &[], "");
+    tokio::time::timeout(std::time::Duration::from_millis(50), asking).await.unwrap_err();
+    let (_, _, metrics) = ask(&api, "GET", "/metrics", &[], "").await;
+    let counted = r#"parceltrack_http_api_requests_total{method="GET",route="/slow",status="499"} 1"#;
+    assert!(metrics.contains(counted), "{metrics}");
+}

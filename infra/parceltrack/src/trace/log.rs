@@ -176,7 +176,8 @@ impl Log {
         }
         let mut stream = ReaderStream::open(&self.kafka, topic, starts, Isolation::Committed).await?;
         while !left.is_empty() {
-            match stream.next().await? {
+            let next = tokio::time::timeout(TIMEOUT, stream.next()).await;
+            match next.with_context(|| format!("{topic} can't be read to its end: no broker answers"))?? {
                 ReaderEvent::Record(record) => {
                     if record.timestamp.millis().is_some_and(|written| written > to) {
                         left.remove(&record.partition);

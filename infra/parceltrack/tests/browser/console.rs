@@ -1,6 +1,7 @@
 //! `/console`: the pages for operators and admins.
 
 mod config;
+mod events;
 mod pages;
 mod projections;
 mod services;
@@ -12,8 +13,15 @@ use browser::{Browser, Look};
 use crate::Named;
 use crate::world::World;
 
-pub(crate) const TESTS: &[&[Named]] =
-    &[signing_in::TESTS, pages::TESTS, shipments::TESTS, projections::TESTS, services::TESTS, config::TESTS];
+pub(crate) const TESTS: &[&[Named]] = &[
+    signing_in::TESTS,
+    pages::TESTS,
+    shipments::TESTS,
+    events::TESTS,
+    projections::TESTS,
+    services::TESTS,
+    config::TESTS,
+];
 
 /// A browser that is signed in, as whoever has these credentials.
 pub(crate) fn signed_in(world: &World, look: &Look, credential: &str) -> Browser {

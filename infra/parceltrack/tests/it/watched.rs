@@ -19,12 +19,13 @@ const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// How long until the last panel shows something, builds beside the tests included. What clients tell of brokers comes every 5 s.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// How long what happened at the start is seen by an alert: some look back for a minute or two.
+const PASSES: Duration = Duration::from_secs(150);
+
 /// Metrics of alerts that are not there as long as nothing is wrong, or nothing asks for them.
-const NOT_YET: [(&str, &str); 5] = [
+const NOT_YET: [(&str, &str); 3] = [
     ("parceltrack_gateway_certificate_expiry_timestamp_seconds", "this gateway has no certificate"),
-    ("parceltrack_command_handler_aborts_total", "by reason, from the first one on"),
     ("parceltrack_command_handler_restore_started_timestamp_seconds", "only while a partition restores"),
-    ("parceltrack_event_log_request_errors_total", "by kind, from the first one on"),
     ("prometheus_sd_http_failures_total", "Prometheus's own"),
 ];
 
@@ -38,6 +39,7 @@ struct Query {
 fn every_panel_shows_something_and_no_alert_fires() {
     if !Prometheus::is_installed() {
         eprintln!("NOT TESTED: no prometheus; `infra/scripts/prerequisites.sh test` installs it");
+        assert!(std::env::var_os("CI").is_none(), "CI tests everything");
         return;
     }
     let mut system = System::prepare();
@@ -71,11 +73,26 @@ fn every_panel_shows_something_and_no_alert_fires() {
         .collect();
     assert!(missing.is_empty(), "alerts look at what isn't there: {missing:?}");
     assert_eq!(prometheus.firing(), Vec::<String>::new());
+    assert_eq!(lasting(&prometheus), BTreeSet::new());
 
     drop(load);
     // What counts as waiting must end, or a quiet system would look stuck.
     let waiting = "sum(parceltrack_command_handler_lag_records) + sum(parceltrack_projector_lag_records)";
     eventually("nothing waits once nobody asks", || prometheus.value(waiting) == Some(0.0));
+}
+
+/// The alerts that would fire if this went on: none of them has time to. What passes, as roles that came one after the other, is none
+/// of them; nor is a budget, for which the first slow commands are a large share of few.
+fn lasting(prometheus: &Prometheus) -> BTreeSet<String> {
+    let begun = Instant::now();
+    let mut lasting = prometheus.active();
+    lasting.retain(|alert| !alert.contains("BudgetBurn"));
+    while !lasting.is_empty() && begun.elapsed() < PASSES {
+        std::thread::sleep(Duration::from_secs(2));
+        let active = prometheus.active();
+        lasting.retain(|alert| active.contains(alert));
+    }
+    lasting
 }
 
 /// Of every panel, with what can be picked picked: each role in turn, and all of its instances.

@@ -1,5 +1,6 @@
 //! What is shown of records, and to whom.
 
 mod given;
+mod history;
 mod sight;
 mod undecoded;

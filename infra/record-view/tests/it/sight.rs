@@ -78,6 +78,36 @@ async fn a_key_that_somebody_made_up_is_not_shown() {
 }
 
 #[tokio::test]
+async fn who_holds_which_key_is_not_told_by_the_audit_topic() {
+    let views = views();
+    let record = |action: &str| {
+        let json = serde_json::json!({
+            "at": "2026-11-27T14:30:00Z", "who": "cli:root", "action": action, "target": "4f7c",
+            "detail": { "name": ADA, "text": format!("{ADA} said \"{ADA}\""), "reason": "a <new> disk" },
+            "added": ADA,
+        });
+        raw(TopicName::Audit, "4f7c", json.to_string().into(), event_log::Headers::new().with("x", ADA))
+    };
+    for action in ["key.create", "key.revoke", "something.new"] {
+        let record = record(action);
+        assert!(names_somebody(&views.view(TopicName::Audit, &record, Detail::Full).await));
+        let closed = views.view(TopicName::Audit, &record, Detail::Public).await;
+        assert!(!names_somebody(&closed), "{action}: {}", serde_json::to_string(&closed).unwrap());
+        let Payload::Json(json) = &closed.payload else { panic!("{:?}", closed.payload) };
+        assert_eq!((&json["who"], &json["action"]), (&"cli:root".into(), &action.into()));
+        assert_eq!((closed.key.as_deref(), &json["target"]), (Some("4f7c"), &"4f7c".into()));
+    }
+    let closed = views.view(TopicName::Audit, &record("registry.take_out"), Detail::Public).await;
+    let Payload::Json(json) = closed.payload else { panic!("{:?}", closed.payload) };
+    assert_eq!(json["detail"]["reason"], "a <new> disk");
+    assert_eq!(json["detail"]["text"], format!("{ADA} said \"…\""));
+
+    let key = format!(r#"{{"name":"{ADA}","role":"reader"}}"#);
+    let record = raw(TopicName::ApiKeys, ADA, key.into(), event_log::Headers::new());
+    assert!(!names_somebody(&views.view(TopicName::ApiKeys, &record, Detail::Public).await));
+}
+
+#[tokio::test]
 async fn secrets_are_shown_to_nobody() {
     let views = views();
     for (topic, json) in [

@@ -115,6 +115,16 @@ impl Span {
         self.with(MESSAGE_ID, id)
     }
 
+    /// The same by the id that the record itself names: anybody who may write a record may write anything there, and what is no
+    /// id of ours is left out.
+    #[must_use]
+    pub fn about_named(self, id: Option<&str>) -> Self {
+        match id.filter(|id| is_uuid(id)) {
+            Some(id) => self.about(id.to_owned()),
+            None => self,
+        }
+    }
+
     /// Says more about it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Attribute>) -> Self {
@@ -146,6 +156,15 @@ impl Span {
         let is_id = |value: &Attribute| matches!(value, Attribute::Text(text) if text == id);
         self.attributes.iter().any(|(name, value)| *name == MESSAGE_ID && is_id(value))
     }
+}
+
+/// As our ids are written: in small letters, with hyphens.
+fn is_uuid(text: &str) -> bool {
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 impl From<&'static str> for Attribute {
@@ -206,4 +225,24 @@ fn by_name<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(attributes.iter().map(|(name, value)| (name, value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_record_calls_itself_is_kept_if_it_is_an_id() {
+        let id = "0190c7e2-0000-7000-8000-000000000001";
+        let about = |named: Option<&str>| {
+            Span::begin(&TraceContext::start(), Kind::Consumer, "process a").about_named(named)
+        };
+        assert!(about(Some(id)).is_about(id));
+        let others =
+            [String::new(), "+31612345678".to_owned(), id.to_uppercase(), id.replace('-', "0"), id.repeat(2)];
+        for other in &others {
+            assert!(about(Some(other)).attributes.is_empty(), "{other}");
+        }
+        assert!(about(None).attributes.is_empty());
+    }
 }

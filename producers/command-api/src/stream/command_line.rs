@@ -194,6 +194,7 @@ mod tests {
         ] {
             let Ok(Read { key, command }) = read(&line) else { panic!("{line}") };
             assert_eq!(command.body.type_name(), type_name);
+            assert!(CommandBody::TYPE_NAMES.contains(&type_name), "{type_name}");
             assert_eq!(key.as_str(), "upload:7");
             if type_name != "RegisterShipment" {
                 assert_eq!(command.shipment_id.to_string(), SHIPMENT);

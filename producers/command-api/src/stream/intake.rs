@@ -173,17 +173,18 @@ async fn room(app: &App, bytes: usize) -> Option<[OwnedSemaphorePermit; 2]> {
 /// Sends the command, if need be after a wait: a later line must not overtake it.
 async fn send(app: &App, command: &ShipmentCommand, trace: &TraceContext) -> Result<Sent, Failure> {
     let give_up = Instant::now() + STREAM_PATIENCE;
-    loop {
-        match app.send(command, trace) {
+    let sent = loop {
+        match app.try_to_send(command, trace) {
             Err(failure) if failure.may_pass() && Instant::now() < give_up => {
                 if app.shutdown.is_cancelled() {
-                    return Err(Failure::Stopping);
+                    break Err(Failure::Stopping);
                 }
                 tokio::time::sleep(AGAIN).await;
             }
-            outcome => return outcome,
+            outcome => break outcome,
         }
-    }
+    };
+    sent.inspect_err(|failure| failure.count(command))
 }
 
 fn too_long(max_bytes: usize) -> Problem {

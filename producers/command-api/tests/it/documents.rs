@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::{registration, shared};
+use crate::world::{counted, registration, shared};
 
 #[tokio::test]
 async fn the_document_and_the_pages_are_served() {
@@ -35,11 +35,11 @@ async fn commands_are_counted_by_what_became_of_them() {
     api.post("/api/v1/shipments", &[], refused).await;
     let (_, text) = api.get("/metrics").await;
     for outcome in ["accepted", "repeated", "rejected"] {
-        let line = format!(
-            "parceltrack_command_api_commands_total{{outcome=\"{outcome}\",type=\"RegisterShipment\"}}"
-        );
-        assert!(text.contains(&line), "{line}\n{text}");
+        assert!(counted(&text, "RegisterShipment", outcome) > 0, "{outcome}\n{text}");
     }
+    // What never happened stands there, too: from nothing to the first there is no rate.
+    assert_eq!(counted(&text, "RetractScan", "failed"), 0);
+    assert!(text.contains("parceltrack_command_api_outcome_seconds_count{type=\"RetractScan\"}"), "{text}");
     assert!(text.contains("parceltrack_command_api_outcome_seconds_bucket"));
     assert!(text.contains("parceltrack_command_api_commands_waiting"));
 }

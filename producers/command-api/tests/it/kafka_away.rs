@@ -6,7 +6,7 @@ use local_stack::{Name, Stack, StackSettings, ports, silent};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{World, registration, send};
+use crate::world::{World, counted, registration, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
@@ -17,6 +17,8 @@ async fn commands_are_refused_until_kafka_is_there_and_told_when_it_goes() {
     let early = api.post("/api/v1/shipments", &[("idempotency-key", "early")], registration()).await;
     assert_eq!((early.problem(), early.header("retry-after")), ((503, "PT-0013"), "2"));
     assert!(early.text("detail").contains("was not sent"), "{early:?}");
+    let (_, metrics) = api.get("/metrics").await;
+    assert!(counted(&metrics, "RegisterShipment", "failed") > 0, "{metrics}");
     let stream = api.request(Method::POST, "/api/v1/commands").header("content-type", "application/x-ndjson");
     assert_eq!(send(stream.body("{}\n"), &[]).await.problem(), (503, "PT-0013"));
     let (status, readiness) = api.get("/readyz").await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::world::{World, registration};
+use crate::world::{World, counted, registration};
 
 #[tokio::test]
 async fn past_the_deadline_it_is_202_and_a_retry_gets_the_outcome() {
@@ -45,6 +45,10 @@ async fn who_prefers_not_to_wait_does_not() {
     // What was answered 202 is written and decided.
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(api.control.count(), 4);
+    // Who asked not to wait can't have waited too long.
+    let (_, metrics) = api.get("/metrics").await;
+    assert!(counted(&metrics, "RegisterShipment", "not_awaited") > 0, "{metrics}");
+    assert!(counted(&metrics, "RegisterShipment", "undecided") >= 2, "{metrics}");
 
     api.control.silence(false);
     let answer = api.post("/api/v1/shipments", &[("prefer", "wait=9")], registration()).await;

@@ -174,6 +174,14 @@ pub(crate) async fn send(request: RequestBuilder, headers: &[(&str, &str)]) -> A
     Answer { status, headers, body }
 }
 
+/// How many commands of a type the metrics say became this.
+pub(crate) fn counted(metrics: &str, type_name: &str, outcome: &str) -> u64 {
+    let name =
+        format!("parceltrack_command_api_commands_total{{outcome=\"{outcome}\",type=\"{type_name}\"}} ");
+    let mut values = metrics.lines().filter_map(|line| line.strip_prefix(&name));
+    values.next().unwrap_or_else(|| panic!("no {name}in {metrics}")).parse().unwrap()
+}
+
 pub(crate) fn client() -> Client {
     Client::builder().timeout(Duration::from_mins(2)).build().unwrap()
 }

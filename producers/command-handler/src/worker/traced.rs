@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use event_codec::headers::{CE_ID, CE_TYPE, body_of_type};
 use event_log::Received;
+use shipment_domain::CommandBody;
 use telemetry::spans::{Kind, Span};
 
 use crate::batch::{Place, place};
@@ -27,7 +28,6 @@ pub(super) fn record(records: &[Received], events: &str, times: &Times) {
 }
 
 fn record_one(record: &Received, place: &Place, events: &str, batch: usize, times: &Times) {
-    let text = |name| record.headers.get_str(name).unwrap_or_default();
     let inner = |name| Span::begun(&place.deciding.child(), Kind::Internal, name, times.polled);
     inner("decide").ended(times.decided);
     Span::of_record(&place.writing, Kind::Producer, "send", events, times.decided)
@@ -38,8 +38,15 @@ fn record_one(record: &Received, place: &Place, events: &str, batch: usize, time
     commit.ended(times.committed);
     Span::of_record(&place.deciding, Kind::Consumer, "process", &record.topic, times.polled)
         .at(record.partition, record.offset)
-        .about(text(CE_ID).to_owned())
+        .about_named(record.headers.get_str(CE_ID))
         .with("messaging.batch.message_count", batch)
-        .with("parceltrack.command.type", body_of_type(text(CE_TYPE)).unwrap_or_default().to_owned())
+        .with("parceltrack.command.type", type_of(record))
         .ended(times.committed);
+}
+
+/// The command's type, if it is one of ours: anybody who may write a record may write anything there.
+fn type_of(record: &Received) -> &'static str {
+    let said = record.headers.get_str(CE_TYPE).and_then(body_of_type);
+    let known = CommandBody::TYPE_NAMES.into_iter().find(|name| said == Some(*name));
+    known.unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::entry::{Found, Given};
 use super::model::text_of;
-use super::put::Typed;
+use super::put::{SECRET, Typed};
 
 /// Characters of a reason at most, as the config service has it.
 const LONGEST_REASON: u32 = 1_000;
@@ -15,13 +15,13 @@ pub(super) fn edit(found: &Found, given: &Given) -> Markup {
         return html! {};
     }
     let typed = given.typed.as_ref();
-    let is_secret = found.is_secret();
+    let is_secret = found.is_secret() || typed.is_some_and(|typed| typed.kind == SECRET);
     let old =
         given.begin_with.and_then(|version| found.changes.iter().find(|change| change.version == version));
     // What was typed stays, unless it is a secret.
     let value = match (typed, old, &found.here) {
         _ if is_secret => String::new(),
-        (Some(typed), _, _) if !typed.action.ends_with("delete") => typed.value.clone(),
+        (Some(typed), _, _) if !typed.action.deletes() => typed.value.clone(),
         (_, Some(old), _) => text_of(&old.value),
         (_, None, Some(here)) => text_of(&here.value),
         _ => String::new(),
@@ -34,7 +34,8 @@ pub(super) fn edit(found: &Found, given: &Given) -> Markup {
                 (hidden(found))
                 label for="value" { "Value" }
                 (field(found, &value, is_secret))
-                @if found.key.is_none() { (kinds(typed)) }
+                @if is_secret { input type="hidden" name="kind" value=(SECRET); }
+                @else if found.key.is_none() { (kinds(typed)) }
                 label for="reason" { "Why" }
                 input id="reason" name="reason" required maxlength=(LONGEST_REASON) value=(reason) aria-describedby="reason-hint";
                 p.hint id="reason-hint" { "It stands in the history, with your name." }
@@ -84,7 +85,7 @@ fn kinds(typed: Option<&Typed>) -> Markup {
     html! {
         label for="kind" { "Type" }
         select id="kind" name="kind" {
-            @for (kind, name) in [("", "as it looks"), ("text", "text"), ("number", "number"), ("boolean", "boolean")] {
+            @for (kind, name) in [("", "as it looks"), ("text", "text"), ("number", "number"), ("boolean", "boolean"), (SECRET, "secret: sealed, and never shown")] {
                 option value=(kind) selected[kind == chosen] { (name) }
             }
         }
@@ -93,9 +94,12 @@ fn kinds(typed: Option<&Typed>) -> Markup {
 
 /// What would be done, to be confirmed.
 pub(super) fn review(found: &Found, typed: &Typed) -> Markup {
-    let deletes = typed.action.ends_with("delete");
-    let fallback =
-        found.places.iter().find(|(scope, _)| *scope != found.scope).map(|(_, entry)| text_of(&entry.value));
+    let deletes = typed.action.deletes();
+    let mut behind = found.scope.in_order().into_iter().filter(|scope| *scope != found.scope);
+    let fallback = behind.find_map(|behind| {
+        let (_, entry) = found.places.iter().find(|(scope, _)| *scope == behind)?;
+        Some(text_of(&entry.value))
+    });
     let default =
         found.key.as_ref().and_then(|key| key.default.clone()).filter(|default| !default.is_empty());
     let without = fallback.or(default).unwrap_or_else(|| "not set".to_owned());
@@ -137,17 +141,22 @@ fn hidden(found: &Found) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::model::Scope;
+    use super::super::put::Action;
     use super::*;
     use crate::pages::config::entry::tests::found;
+    use crate::pages::config::list::tests::entry;
 
-    fn typed(action: &str, value: &str) -> Typed {
+    fn typed(action: Action, value: &str) -> Typed {
         let text = |text: &str| text.to_owned();
-        Typed { action: text(action), value: text(value), reason: text("because"), ..Typed::default() }
+        Typed { action, value: text(value), reason: text("because"), ..Typed::default() }
     }
 
     #[test]
     fn a_secret_is_never_in_a_page_not_even_when_it_was_just_typed() {
-        let given = Given { typed: Some(typed("set", "hunter2")), ..Given::default() };
+        let given = Given { typed: Some(typed(Action::Set, "hunter2")), ..Given::default() };
         let text = edit(&found(true, true), &given).into_string();
         assert!(
             !text.contains("hunter2")
@@ -159,8 +168,34 @@ mod tests {
     }
 
     #[test]
+    fn another_applications_secret_stays_one_and_a_new_one_can_be_made() {
+        const SEALED: &str = "type=\"hidden\" name=\"kind\" value=\"secret\"";
+        let mut orders = Found { key: None, scope: Scope::of("orders", "prod"), ..found(true, true) };
+        let text = edit(&orders, &Given::default()).into_string();
+        assert!(!text.contains(SEALED) && text.contains("<option value=\"secret\">"), "{text}");
+        let chosen = Typed { kind: SECRET.to_owned(), ..typed(Action::Check, "hunter2") };
+        let text = edit(&orders, &Given { typed: Some(chosen), ..Given::default() }).into_string();
+        assert!(text.contains(SEALED) && !text.contains("hunter2") && !text.contains("<option"), "{text}");
+        orders.here.as_mut().unwrap().kind = Some(SECRET.to_owned());
+        let text = edit(&orders, &Given::default()).into_string();
+        assert!(text.contains(SEALED) && text.contains("Seal and set it"), "{text}");
+    }
+
+    #[test]
+    fn what_other_scopes_have_counts_only_if_this_one_falls_back_to_it() {
+        let mut found = found(false, false);
+        let other = Scope::of("projector", "prod");
+        found.places.push((other, entry(&found.name, json!(9), 3)));
+        let text = review(&found, &typed(Action::Check, "8")).into_string();
+        assert!(text.contains("<del><code>5</code></del>"), "the default: {text}");
+        found.places.push((Scope::of("", ""), entry(&found.name, json!(6), 4)));
+        let text = review(&found, &typed(Action::Check, "8")).into_string();
+        assert!(text.contains("<del><code>6</code></del>"), "what all roles share: {text}");
+    }
+
+    #[test]
     fn what_was_typed_stays_and_an_old_value_can_be_taken_up() {
-        let given = Given { typed: Some(typed("check", "99\"")), ..Given::default() };
+        let given = Given { typed: Some(typed(Action::Check, "99\"")), ..Given::default() };
         assert!(edit(&found(false, true), &given).into_string().contains("value=\"99&quot;\""));
         let given = Given { begin_with: Some(4), ..Given::default() };
         assert!(edit(&found(false, true), &given).into_string().contains("name=\"value\" value=\"3\""));
@@ -168,13 +203,13 @@ mod tests {
 
     #[test]
     fn before_it_is_done_now_and_then_are_shown() {
-        let text = review(&found(false, true), &typed("check", "9")).into_string();
+        let text = review(&found(false, true), &typed(Action::Check, "9")).into_string();
         assert!(
             text.contains("<del><code>7</code></del>") && text.contains("<ins><code>9</code></ins>"),
             "{text}"
         );
         assert!(text.contains("value=\"set\"") && text.contains("takes effect as soon as"), "{text}");
-        let text = review(&found(false, true), &typed("check-delete", "")).into_string();
+        let text = review(&found(false, true), &typed(Action::CheckDelete, "")).into_string();
         assert!(text.contains("<ins><code>5</code></ins>") && text.contains("value=\"delete\""), "{text}");
     }
 }

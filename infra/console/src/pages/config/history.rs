@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Query, State as Given};
+use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 
 use super::entry::Found;
 use super::model::{self, Diff, Entry, Scope, text_of};
+use super::put;
 use crate::backend::Unanswered;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::layout::{Page, Section};
+use crate::pages::extract::{Form, Query};
 use crate::pages::see_other;
 use crate::pages::services::status_of;
 use crate::parts::{self, Mood};
@@ -38,6 +40,8 @@ pub(super) struct Back {
     application: String,
     profile: String,
     to: u64,
+    /// The version that was now when the differences were shown.
+    from: u64,
     #[serde(default)]
     reason: String,
 }
@@ -61,9 +65,9 @@ pub(super) async fn show(
             };
             page.of(&caller, &content)
         }
-        Err(why) => {
-            page.status(status_of(&why)).of(&caller, &parts::unanswered("The history can't be shown", &why))
-        }
+        Err(why) => page
+            .status(status_of(&why))
+            .of(&caller, &parts::awaited("unanswered", "The history can't be shown", &why)),
     }
 }
 
@@ -79,11 +83,12 @@ pub(super) async fn roll_back(
         return compared(&desk, &caller, &scope, back.to, StatusCode::UNPROCESSABLE_ENTITY, Some(&told), "")
             .await;
     }
-    let question = model::rollback(&scope).json(&json!({ "to": back.to, "reason": reason }));
+    let question =
+        model::rollback(&scope).json(&json!({ "to": back.to, "from": back.from, "reason": reason }));
     match desk.backend.ask::<Value>(&caller, question).await {
         Ok(_) => see_other(&format!("/console/config-history?{}&done=back", scope.query())),
         Err(why) => {
-            let told = parts::unanswered("Nothing was changed, as far as is known", &why);
+            let told = put::told(&why);
             compared(&desk, &caller, &scope, back.to, status_of(&why), Some(&told), reason).await
         }
     }
@@ -98,12 +103,14 @@ async fn compared(
     told: Option<&Markup>,
     reason: &str,
 ) -> Response {
+    const MISSING: &str = "That version can't be compared with now";
     let page = page(scope, &format!("Back to version {from}"))
         .under("History", format!("/console/config-history?{}", scope.query()));
     let diff: Result<Diff, Unanswered> = model::diff(&desk.backend, caller, scope, from).await;
     let (status, content) = match diff {
         Ok(diff) => (status, difference(scope, &diff, reason)),
-        Err(why) => (status_of(&why), parts::unanswered("That version can't be compared with now", &why)),
+        Err(why) if told.is_none() => (status_of(&why), parts::awaited("unanswered", MISSING, &why)),
+        Err(why) => (status_of(&why), parts::unanswered(MISSING, &why)),
     };
     let content = html! {
         @if let Some(told) = told { (told) }
@@ -219,6 +226,7 @@ fn difference(scope: &Scope, diff: &Diff, reason: &str) -> Markup {
             input type="hidden" name="application" value=(scope.application);
             input type="hidden" name="profile" value=(scope.profile);
             input type="hidden" name="to" value=(diff.from);
+            input type="hidden" name="from" value=(diff.to);
             label for="reason" { "Why" }
             input id="reason" name="reason" required maxlength="1000" value=(reason) aria-describedby="reason-hint";
             p.hint id="reason-hint" { "All of it is one change, with your name and this reason, and can be taken back in the same way." }
@@ -267,7 +275,11 @@ mod tests {
             text.contains("Set 1 back") && text.contains("not set") && text.contains("<code>debug</code>"),
             "{text}"
         );
-        let same = Diff { from: 11, differences: vec![] };
+        assert!(
+            text.contains("name=\"to\" value=\"11\"") && text.contains("name=\"from\" value=\"12\""),
+            "{text}"
+        );
+        let same = Diff { from: 11, to: 12, differences: vec![] };
         assert!(difference(&Scope::of("", ""), &same, "").into_string().contains("Nothing differs"));
     }
 }

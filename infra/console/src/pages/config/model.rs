@@ -139,6 +139,8 @@ pub(super) struct History {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Diff {
     pub(super) from: u64,
+    /// The version that is now.
+    pub(super) to: u64,
     pub(super) differences: Vec<Difference>,
 }
 

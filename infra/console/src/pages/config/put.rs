@@ -16,14 +16,35 @@ use crate::parts::{self, Mood};
 pub(super) struct Typed {
     pub(super) application: String,
     pub(super) profile: String,
-    /// `check`, `set`, `check-delete` or `delete`.
-    pub(super) action: String,
+    pub(super) action: Action,
     pub(super) value: String,
     /// Empty: as the value looks.
     pub(super) kind: String,
     pub(super) reason: String,
     /// Of the entry as it was shown; empty if there was none.
     pub(super) tag: String,
+}
+
+/// What the button says that was pressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Action {
+    /// Only say what would be.
+    #[default]
+    Check,
+    Set,
+    CheckDelete,
+    Delete,
+}
+
+impl Action {
+    pub(super) const fn deletes(self) -> bool {
+        matches!(self, Self::CheckDelete | Self::Delete)
+    }
+
+    const fn is_dry_run(self) -> bool {
+        matches!(self, Self::Check | Self::CheckDelete)
+    }
 }
 
 /// What came of it.
@@ -53,7 +74,13 @@ pub(super) async fn ask(
     if typed.reason.trim().is_empty() {
         return Err(Refused::Here("Say why: whoever finds the value changed wants to know."));
     }
-    let (dry_run, deletes) = (typed.action.starts_with("check"), typed.action.ends_with("delete"));
+    let (dry_run, deletes) = (typed.action.is_dry_run(), typed.action.deletes());
+    if typed.action == Action::Check && kind(typed, is_secret) == SECRET {
+        // It would have to be sent back to be confirmed.
+        return Err(Refused::Here(
+            "A secret is not sent back to be looked at: type it once more, and it is sealed and set.",
+        ));
+    }
     let method = if deletes { Method::DELETE } else { Method::PUT };
     let question = model::of_entry(method, scope, name, dry_run);
     let question =
@@ -73,15 +100,21 @@ pub(super) async fn ask(
     })
 }
 
+/// The type of what is sealed, and never shown.
+pub(super) const SECRET: &str = "secret";
+
+/// The type that was said; empty for what the value looks like.
+fn kind(typed: &Typed, is_secret: bool) -> &str {
+    if is_secret { SECRET } else { &typed.kind }
+}
+
 /// A value in JSON: a number or a boolean if it looks like one and nothing else was said.
 fn value(typed: &Typed, is_secret: bool) -> (Value, Option<&str>) {
-    let kind = if is_secret { "secret" } else { typed.kind.as_str() };
+    let kind = kind(typed, is_secret);
     // A secret's spaces belong to it.
-    let text = if kind == "secret" { typed.value.as_str() } else { typed.value.trim() };
+    let text = if kind == SECRET { typed.value.as_str() } else { typed.value.trim() };
     match serde_json::from_str(text) {
-        Ok(typed @ (Value::Number(_) | Value::Bool(_))) if !matches!(kind, "text" | "secret") => {
-            (typed, None)
-        }
+        Ok(typed @ (Value::Number(_) | Value::Bool(_))) if !matches!(kind, "text" | SECRET) => (typed, None),
         _ if kind.is_empty() => (text.into(), None),
         _ => (text.into(), Some(kind)),
     }
@@ -122,6 +155,7 @@ mod tests {
             ("7", "number", false, (json!(7), None)),
             ("[1]", "", false, (json!("[1]"), None)),
             ("7 ", "", true, (json!("7 "), Some("secret"))),
+            ("7 ", "secret", false, (json!("7 "), Some("secret"))),
         ] {
             let given = typed(text, kind);
             assert_eq!(value(&given, is_secret), expected, "{text} {kind}");

@@ -1,6 +1,6 @@
 //! What the event store is asked for.
 
-use event_log::{Between, Order, Spans};
+use event_log::{Between, Order, Places, Spans};
 use record_view::TopicName;
 use serde::Deserialize;
 use shipment_events::Timestamp;
@@ -28,6 +28,7 @@ pub(super) struct Asked {
     pub(super) limit: String,
     pub(super) follow: String,
     pub(super) left: String,
+    pub(super) at: String,
 }
 
 /// The same, understood.
@@ -38,6 +39,8 @@ pub(super) struct Search {
     pub(super) limit: usize,
     /// What the page before has left over.
     pub(super) left: Option<Spans>,
+    /// Where to follow from.
+    pub(super) at: Places,
 }
 
 impl Asked {
@@ -57,7 +60,7 @@ impl Asked {
         let (since, until) = (moment("From", &self.since), moment("Before", &self.until));
         let mut number = |what: &str, text: &str| {
             let text = text.trim();
-            let number = text.parse::<i64>().ok().filter(|n| *n >= 0);
+            let number = text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
             if number.is_none() && !text.is_empty() {
                 faults.push(format!("{what} “{text}” is no number from 0 on."));
             }
@@ -77,7 +80,8 @@ impl Asked {
             ));
         }
         let left = if self.left.is_empty() { None } else { self.left.parse::<Spans>().ok() };
-        if left.is_none() && !self.left.is_empty() {
+        let at = self.at.parse::<Places>();
+        if at.is_err() || (left.is_none() && !self.left.is_empty()) {
             faults.push("The link's place in the topic can't be read: search anew.".to_owned());
         }
         if !faults.is_empty() {
@@ -95,11 +99,13 @@ impl Asked {
             order: self.order(),
             limit: limit.map_or(USUAL, |n| usize::try_from(n).unwrap_or(MOST).clamp(1, MOST)),
             left,
+            at: at.unwrap_or_default(),
         })
     }
 
     pub(super) fn order(&self) -> Order {
-        if self.order == "oldest" { Order::Oldest } else { Order::Newest }
+        // What comes is put above the rest.
+        if self.order == "oldest" && !self.follows() { Order::Oldest } else { Order::Newest }
     }
 
     pub(super) fn follows(&self) -> bool {
@@ -108,7 +114,15 @@ impl Asked {
 
     /// As a query string: what is asked for, and where to go on.
     pub(super) fn query(&self, left: Option<&Spans>) -> String {
-        let left = left.map(ToString::to_string).unwrap_or_default();
+        self.query_with("left", &left.map(ToString::to_string).unwrap_or_default())
+    }
+
+    /// The same for who follows: what is asked for, and from where.
+    pub(super) fn query_from(&self, at: &Places) -> String {
+        self.query_with("at", &at.to_string())
+    }
+
+    fn query_with(&self, name: &str, place: &str) -> String {
         let fields = [
             ("shipment", &self.shipment),
             ("type", &self.kind),
@@ -119,9 +133,9 @@ impl Asked {
             ("to", &self.to),
             ("order", &self.order),
             ("limit", &self.limit),
-            ("left", &left),
         ];
-        let given = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
+        let all = fields.into_iter().map(|(name, value)| (name, value.as_str())).chain([(name, place)]);
+        let given = all.filter(|(_, value)| !value.trim().is_empty());
         form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
     }
 }
@@ -162,7 +176,8 @@ mod tests {
     #[test]
     fn nothing_said_is_the_newest_fifty() {
         let search = Asked::default().search(TopicName::Events).unwrap();
-        let expected = Search { wanted: Wanted::default(), order: Order::Newest, limit: 50, left: None };
+        let (wanted, at) = (Wanted::default(), Places::default());
+        let expected = Search { wanted, order: Order::Newest, limit: 50, left: None, at };
         assert_eq!(search, expected);
         assert_eq!(Asked::default().query(None), "");
     }
@@ -187,6 +202,23 @@ mod tests {
             all.query(None),
             "shipment=1c7b2c1e-0b1d-4d0a-9c53-0123456789ab&type=ScanRecorded&since=2026-11-27T14%3A30&partition=3&from=7&order=oldest&limit=9000"
         );
+    }
+
+    #[test]
+    fn who_follows_sees_the_newest_and_says_from_where() {
+        let followed = asked(|asked| {
+            asked.order = "oldest".to_owned();
+            asked.follow = "1".to_owned();
+            asked.at = "0:7,3:9".to_owned();
+        });
+        let search = followed.search(TopicName::Events).unwrap();
+        assert_eq!((search.order, search.at.get(3)), (Order::Newest, Some(9)));
+        assert_eq!(followed.query_from(&search.at), "order=oldest&at=0%3A7%2C3%3A9");
+        for far in ["9223372036854775807", "99999999999999999999"] {
+            let wrong = asked(|asked| far.clone_into(&mut asked.partition));
+            assert!(wrong.search(TopicName::Events).is_err(), "{far}");
+        }
+        assert!(asked(|asked| asked.at = "x".to_owned()).search(TopicName::Events).is_err());
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! Answers without an end in sight: what comes, and everything.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::{End, Standing};
 use axum::body::Body;
-use axum::extract::{Path, Query, State as Given};
-use axum::http::{StatusCode, header};
+use axum::extract::{Path, State as Given};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use event_log::{ReaderEvent, SpanStream};
+use event_log::{Places, ReaderEvent, SpanStream};
 use futures::{Stream, stream};
 use http_api::sse;
 use maud::html;
 use record_view::TopicName;
+use serde_json::json;
 use telemetry::chain;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use view_store::Detail;
 
+use super::super::extract::Query;
 use super::asked::{Asked, Search};
 use super::{forbidden, missing, records};
 use crate::caller::Caller;
@@ -29,6 +34,9 @@ use crate::parts::{self, Mood};
 use crate::store::{EventStore, Wanted, detail};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long an export says nothing while nothing is like what is wanted; whoever is between it and its reader takes longer silence for
+/// an end.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// What an endless answer needs, or why there is none.
 fn begin(caller: &Caller, topic: &str, asked: &Asked) -> Result<Search, Box<Response>> {
@@ -52,10 +60,13 @@ fn too_many(caller: &Caller) -> Response {
     refuse(caller, StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
-/// `GET /console/events/{topic}/live`: a line of the table for each record that is written from now on.
+/// `GET /console/events/{topic}/live`: a line of the table for each record that is written from `at` on, or from now on. Each has an id by
+/// which a browser that lost the stream goes on.
 pub(super) async fn live(
     Given(desk): Given<Arc<Desk>>,
     caller: Caller,
+    standing: Standing,
+    headers: HeaderMap,
     Path(topic): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
@@ -63,8 +74,9 @@ pub(super) async fn live(
         Ok(search) => search,
         Err(refusal) => return *refusal,
     };
-    match desk.store.follow(&search.wanted).await {
-        Ok(Some((stream, permit))) => {
+    let from = last_event_id(&headers).unwrap_or(search.at);
+    match desk.store.follow(&search.wanted, &from).await {
+        Ok(Some((stream, places, permit))) => {
             let following = Following {
                 store: desk.store.clone(),
                 wanted: search.wanted,
@@ -72,11 +84,15 @@ pub(super) async fn live(
                 stop: desk.stop.clone(),
                 _permit: permit,
             };
-            sse::stream(following.rows(stream), HEARTBEAT)
+            sse::stream(auth::while_good(following.rows(stream, places), &standing), HEARTBEAT)
         }
         Ok(None) => too_many(&caller),
         Err(error) => refuse(&caller, StatusCode::SERVICE_UNAVAILABLE, &chain(&error)),
     }
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<Places> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
 struct Following {
@@ -88,20 +104,27 @@ struct Following {
 }
 
 impl Following {
-    fn rows(self, stream: event_log::ReaderStream) -> impl Stream<Item = Result<Event, Infallible>> + Send {
-        stream::unfold((self, stream), |(this, mut stream)| async move {
+    fn rows(
+        self,
+        stream: event_log::ReaderStream,
+        places: Places,
+    ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+        stream::unfold((self, stream, places), |(this, mut stream, mut places)| async move {
             loop {
                 let next = tokio::select! {
                     () = this.stop.cancelled() => return None,
                     next = stream.next() => next,
                 };
+                if let Ok(ReaderEvent::Record(record)) = &next {
+                    places.set(record.partition, record.offset + 1);
+                }
                 match next {
                     Ok(ReaderEvent::Record(record)) if this.wanted.is(&record) => {
                         let view = this.store.views.view(this.wanted.topic, &record, this.detail).await;
                         // A carriage return can't be sent in an event; keys and error texts may have one.
                         let row = records::row(&view).into_string().replace('\r', " ");
-                        let event = Event::default().event("record").data(row);
-                        return Some((Ok(event), (this, stream)));
+                        let event = Event::default().event("record").id(places.to_string()).data(row);
+                        return Some((Ok(event), (this, stream, places)));
                     }
                     Ok(_) => {}
                     // The browser comes back by itself, and finds out why.
@@ -116,10 +139,12 @@ impl Following {
 }
 
 /// `GET /console/events/{topic}/export`: every record as a line of JSON, from the oldest on, as far as the topic goes now. The header
-/// `parceltrack-spans` says what is in it; who was cut off goes on by `left`, from the last line's partition and offset.
+/// `parceltrack-spans` says what is in it; who was cut off goes on by `left`, from the last line on: a record's partition and offset, or the
+/// `left` of a line that comes while nothing is found.
 pub(super) async fn export(
     Given(desk): Given<Arc<Desk>>,
     caller: Caller,
+    standing: Standing,
     Path(topic): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
@@ -145,6 +170,8 @@ pub(super) async fn export(
                 wanted: search.wanted,
                 detail: detail(&caller.principal),
                 stop: desk.stop.clone(),
+                end: standing.end(),
+                quiet: Box::pin(sleep(QUIET)),
                 _permit: permit,
             };
             let headers = [
@@ -165,6 +192,9 @@ struct Exporting {
     wanted: Wanted,
     detail: Detail,
     stop: CancellationToken,
+    /// Of what the caller has shown.
+    end: End,
+    quiet: Pin<Box<Sleep>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -172,10 +202,16 @@ impl Exporting {
     /// An error breaks the answer off, so that a file that isn't whole is not taken for one.
     fn lines(self, stream: SpanStream) -> impl Stream<Item = Result<Bytes, Broken>> + Send {
         stream::unfold(Some((self, stream)), |state| async move {
-            let (this, mut stream) = state?;
+            let (mut this, mut stream) = state?;
+            this.quiet.as_mut().reset(Instant::now() + QUIET);
             loop {
                 let next = tokio::select! {
                     () = this.stop.cancelled() => return Some((Err(Broken("the console stops".to_owned())), None)),
+                    _ = &mut this.end => return Some((Err(Broken("who asked is not let in any more".to_owned())), None)),
+                    () = &mut this.quiet => {
+                        let line = format!("{}\n", json!({ "left": stream.left().to_string() }));
+                        return Some((Ok(line.into()), Some((this, stream))));
+                    }
                     next = stream.next() => next,
                 };
                 match next {

@@ -22,18 +22,21 @@ pub(super) fn content(roles: &Roles, instance: &Instance, reason: &str) -> Marku
 
 /// It isn't there; its override may wait for it.
 pub(super) fn away(is_taken_out: bool) -> Markup {
-    html! {
-        (parts::empty("It is not there", html! {
-            p { "No instance of this name holds a lease: it was stopped, or it died and its lease ended." }
-            p { a href="/console/services" { "All services" } }
-        }))
-        @if is_taken_out {
-            section.card {
-                p { "It is taken out all the same: when it comes back, it gets no requests." }
-                (put_back())
+    parts::live(
+        "instance",
+        &html! {
+            (parts::empty("It is not there", html! {
+                p { "No instance of this name holds a lease: it was stopped, or it died and its lease ended." }
+                p { a href="/console/services" { "All services" } }
+            }))
+            @if is_taken_out {
+                section.card {
+                    p { "It is taken out all the same: when it comes back, it gets no requests." }
+                    (put_back())
+                }
             }
-        }
-    }
+        },
+    )
 }
 
 fn facts(roles: &Roles, instance: &Instance) -> Markup {

@@ -23,7 +23,7 @@ pub(super) fn state(state: &Result<Value, Unanswered>, has_events: bool) -> Mark
         Err(why) if why.is_not_found() => {
             return html! { p { "There was no such shipment at that moment, or there is none." } };
         }
-        Err(why) => return parts::unanswered("The state can't be shown", why),
+        Err(why) => return parts::awaited("no-state", "The state can't be shown", why),
     };
     let grams = state["weight_grams"].as_u64();
     html! {
@@ -74,7 +74,7 @@ pub(super) fn reasons(id: ShipmentId, log: Result<(Option<&Why>, u64, bool), &st
     };
     let Some(why) = why else {
         return html! {
-            p { "Not all of its events were found in the log, and half of them would give half the reasons." }
+            p { "Not all of its events are on this page, or were found in the log, and half of them would give half the reasons." }
             p.soft { (count(looked_at)) " records were looked at" @if gave_up { ", as many as a page may" } ". " a href={ "/console/events/events?order=oldest&shipment=" (id) } { "Look for them in the event store" } "." }
         };
     };

@@ -2,15 +2,20 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::What;
 use super::moment;
+use crate::backend::Answer;
 
 /// Every field that some command's form has.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub(super) struct Typed {
     pub(super) key: String,
+    /// Of the shipment as the confirmation showed it; empty where it was not shown.
+    pub(super) tag: String,
     pub(super) confirmed: String,
     pub(super) event: String,
     pub(super) reason: String,
@@ -26,9 +31,10 @@ pub(super) struct Typed {
 
 impl Typed {
     /// All but whether it is confirmed.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 11] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 12] {
         [
             ("key", &self.key),
+            ("tag", &self.tag),
             ("event", &self.event),
             ("reason", &self.reason),
             ("time", &self.time),
@@ -40,6 +46,19 @@ impl Typed {
             ("weight_grams", &self.weight_grams),
             ("promised_delivery", &self.promised_delivery),
         ]
+    }
+
+    /// About the shipment as it stands, unless it was said already: with the same key it must be the same command.
+    pub(super) fn at(mut self, stands: Option<&Answer<Value>>) -> Self {
+        if self.tag.is_empty() {
+            self.tag = stands.and_then(|stands| stands.tag.clone()).unwrap_or_default();
+        }
+        self
+    }
+
+    /// As another command, which may say the same.
+    pub(super) fn anew(self) -> Self {
+        Self { key: Uuid::now_v7().to_string(), tag: String::new(), ..self }
     }
 
     /// The body of the command, sent by whoever goes by this name. The command API checks it whole.
@@ -62,7 +81,7 @@ impl Typed {
             What::Cancellation | What::Archive => put("reason", &self.reason),
             What::Retraction => {
                 put("reason", &self.reason);
-                if self.event.trim().parse::<uuid::Uuid>().is_err() {
+                if self.event.trim().parse::<Uuid>().is_err() {
                     faults.push(
                         "Which scan? Its event's id is a UUID; the scans on the shipment's page lead here."
                             .to_owned(),
@@ -144,7 +163,19 @@ mod tests {
         );
         let amendment = typed(|typed| typed.weight_grams = "900".to_owned());
         assert_eq!(amendment.body(What::Amendment, "k"), Ok(json!({ "actor": "k", "weight_grams": 900 })));
-        assert_eq!(Typed::default().fields().len() + 1, 12, "each field goes through the confirmation");
+    }
+
+    #[test]
+    fn each_field_goes_through_the_confirmation() {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(Typed::default()) else { panic!() };
+        for (name, value) in &mut all {
+            *value = name.as_str().into();
+        }
+        let typed: Typed = serde_json::from_value(all.clone().into()).unwrap();
+        let through = typed.fields().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        let through: Map<String, Value> = through.collect();
+        all.remove("confirmed");
+        assert_eq!(through, all);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use http_api::{PathParams, Problem, QueryParams};
 use serde::Deserialize;
 use service_registry::{Override, Record, Status};
 
-use super::find;
+use super::{find, not_ours};
 use crate::eureka::PREFIX;
 use crate::state::Api;
 
@@ -20,13 +20,14 @@ pub(super) struct Value {
     value: Status,
 }
 
-/// `UP` ends an override: our own instances know best when they are up.
+/// `UP` ends an override: an instance knows best when it is up.
 pub(super) async fn set_status(
     State(api): State<Arc<Api>>,
     principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
     QueryParams(Value { value: status }): QueryParams<Value>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let id = find(&api, &app, &id)?.id();
     let record = match status {
         Status::Up => Record::PutBack(id),
@@ -44,6 +45,7 @@ pub(super) async fn put_back(
     principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let id = find(&api, &app, &id)?.id();
     api.overrule(&principal, &Record::PutBack(id)).await?;
     Ok(StatusCode::OK)
@@ -51,9 +53,11 @@ pub(super) async fn put_back(
 
 pub(super) async fn set_metadata(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
     QueryParams(told): QueryParams<BTreeMap<String, String>>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let mut lease = (*find(&api, &app, &id)?.lease).clone();
     if let Some(name) = told.keys().find(|name| name.starts_with(PREFIX)) {
         return Err(Problem::invalid_parameter(
@@ -63,6 +67,6 @@ pub(super) async fn set_metadata(
     }
     lease.metadata.extend(told);
     lease.check().map_err(|error| Problem::invalid_parameter("metadata", error.to_string()))?;
-    api.write(&Record::Lease(lease)).await?;
+    api.overrule(&principal, &Record::Lease(lease)).await?;
     Ok(StatusCode::OK)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth::Principal;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::Utc;
@@ -9,7 +10,7 @@ use http_api::{JsonBody, PathParams, Problem, QueryParams};
 use serde::Deserialize;
 use service_registry::{Lease, Record};
 
-use super::find;
+use super::{find, not_ours};
 use crate::endpoints::not_found;
 use crate::eureka::{Asked, Details};
 use crate::state::{Api, RETRY_AFTER};
@@ -20,9 +21,11 @@ const MOST_INSTANCES: usize = 10_000;
 /// 204, as Eureka answers it.
 pub(super) async fn register(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams(app): PathParams<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let lease = asked.lease(&app, Utc::now().timestamp_millis())?;
     // Who registers again, because something changed, has not started again.
     let directory = api.directory()?;
@@ -31,7 +34,7 @@ pub(super) async fn register(
         return Err(Problem::unavailable(format!("{MOST_INSTANCES} instances are registered"), RETRY_AFTER));
     }
     let started_at = known.map_or(lease.started_at, |known| known.lease.started_at);
-    api.write(&Record::Lease(Lease { started_at, ..lease })).await?;
+    api.overrule(&principal, &Record::Lease(Lease { started_at, ..lease })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -49,6 +52,7 @@ pub(super) async fn renew(
     PathParams((app, id)): PathParams<(String, String)>,
     QueryParams(renewal): QueryParams<Renewal>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let instance = find(&api, &app, &id)?;
     let known = Details::of(&instance.lease).last_dirty_timestamp;
     if renewal.last_dirty_timestamp.is_some_and(|told| told > known) {
@@ -60,9 +64,11 @@ pub(super) async fn renew(
 
 pub(super) async fn cancel(
     State(api): State<Arc<Api>>,
+    principal: Principal,
     PathParams((app, id)): PathParams<(String, String)>,
 ) -> Result<StatusCode, Problem> {
+    not_ours(&app)?;
     let instance = find(&api, &app, &id)?;
-    api.write(&Record::Gone(instance.id())).await?;
+    api.overrule(&principal, &Record::Gone(instance.id())).await?;
     Ok(StatusCode::OK)
 }

@@ -9,6 +9,7 @@ use crate::world::World;
 pub(crate) const TESTS: &[Named] = &[
     ("tracking::a_parcel_is_followed_to_its_door_without_a_reload", followed),
     ("tracking::a_page_that_lost_its_stream_catches_up", catches_up),
+    ("tracking::a_page_that_lost_its_stream_while_it_fetched_listens_again", listens_again),
 ];
 
 /// What a reload would wipe.
@@ -59,6 +60,30 @@ fn catches_up(world: &mut World) {
     browser.until("document.querySelector('.live.off')");
     browser.expect_accessible();
     parcel.scan(down.world(), "picked_up", "Hamburg", 1);
+    drop(down);
+    browser.until_shown(NOW, "Collected");
+    browser.until_shown(".live", "Updates by itself");
+    assert_eq!(browser.run(MARKED, &[]), true);
+    browser.forgive_the_network();
+}
+
+fn listens_again(world: &mut World) {
+    let parcel = Parcel::register(world, "HALFWAY0001", 2);
+    let browser = Browser::open(&Look::DESKTOP);
+    browser.go(&parcel.page(world));
+    browser.run(MARK, &[]);
+    browser.until_shown(".live", "Updates by itself");
+    // An answer that doesn't come before the stream is lost, and then is none.
+    let held = "const real = window.fetch;
+        window.fetch = () => new Promise((_, fail) => {
+            window.fail = () => { window.fetch = real; fail(new Error('lost')); };
+        });";
+    browser.run(held, &[]);
+    parcel.scan(world, "picked_up", "Hamburg", 1);
+    browser.until("window.fail");
+    let down = world.without("query-api");
+    browser.until("document.querySelector('.live.off')");
+    browser.run("window.fail()", &[]);
     drop(down);
     browser.until_shown(NOW, "Collected");
     browser.until_shown(".live", "Updates by itself");

@@ -56,8 +56,8 @@ pub(super) const LABELS: &[Label] = &[
         "outcome",
         Word,
         "of a command: `accepted`, `repeated` (known already), `rejected` (a rule refused it), `already_decided` (read a second \
-         time), `undecided` (answered before it was known), `failed` (not sent for certain); of a span: `recorded`, and of those \
-         `exported`, `dropped`, `failed`",
+         time), `undecided` (not known after 500 ms), `not_awaited` (nobody waited as long), `failed` (not sent for certain), \
+         `refused` (too large); of a span: `recorded`, and of those `exported`, `dropped`, `failed`",
     ),
     label("partition", Below(1_000), "the partition's number; each instance shows those it owns"),
     label(
@@ -79,7 +79,7 @@ pub(super) const LABELS: &[Label] = &[
         Of(&["closed", "open", "half_open"]),
         "of a circuit breaker: `closed`, `open`, `half_open`",
     ),
-    label("status", Status, "HTTP's status"),
+    label("status", Status, "HTTP's status; 499 where the caller hung up before there was one"),
     label(
         "status_class",
         Of(&["1xx", "2xx", "3xx", "4xx", "5xx"]),

@@ -98,8 +98,8 @@ runs a system, scrapes every role, and holds what it finds against this page, bo
   from outside. Which instance and which role a metric is of says Prometheus, by what [discovery](discovery.md) tells it.
 * **Forms**: OpenMetrics 1.0.0 for who asks for it, as Prometheus does, else Prometheus's text. In both a bucket's limit is written `le=\"1.0\"`.
 * **Traces**: in OpenMetrics the buckets of `parceltrack_gateway_request_seconds`, `parceltrack_http_api_request_seconds`,
-  `parceltrack_command_api_outcome_seconds` and `parceltrack_projector_visible_seconds` show the `trace_id` of a request that lately
-  fell into them, if its trace is recorded. Prometheus keeps them when started with `--enable-feature=exemplar-storage`.
+  `parceltrack_command_api_outcome_seconds`, `parceltrack_projector_visible_seconds` and `parceltrack_query_api_push_seconds` show the
+  `trace_id` of a request that lately fell into them, if its trace is recorded. Prometheus keeps them when started with `--enable-feature=exemplar-storage`.
 * **Shown** says when a metric is there: *always*, from the start of its role; *once it happened*, for each value of its labels; or *while
   there is one*, because a certificate that isn't there doesn't expire in 1970.
 

@@ -133,6 +133,13 @@ impl Prometheus {
         }
     }
 
+    /// The alerts that fire, or will if it goes on, by their labels.
+    pub(super) fn active(&self) -> BTreeSet<String> {
+        let alerts = self.ask("alerts", &[]);
+        let alerts = alerts["alerts"].as_array().unwrap().iter();
+        alerts.map(|alert| alert["labels"].to_string()).collect()
+    }
+
     /// The alerts that fire.
     pub(super) fn firing(&self) -> Vec<String> {
         let alerts = self.ask("alerts", &[]);
