@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn credentials_are_refused_and_not_repeated() {
         let endpoint = "https://team:token@otlp.example/v1/traces".to_owned();
-        let settings = Tracing { otlp_endpoint: Some(endpoint), ..settings::Settings::default().tracing };
+        let mut settings = settings::Settings::default().tracing;
+        settings.otlp_endpoint = Some(endpoint);
         let who = Who { service: "a".to_owned(), instance: "a-1".to_owned(), version: "1.0.0" };
         let error = start(&settings, &who, CancellationToken::new()).unwrap_err();
         assert!(matches!(error, Error::Credentials) && !error.to_string().contains("token"), "{error}");

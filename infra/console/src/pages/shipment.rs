@@ -360,7 +360,7 @@ mod tests {
         assert!(!text.contains("There are later ones"), "{text}");
         let history = Ok(History { events: vec![event()], next_after: Some(5_000) });
         let asked = Asked { known_at: "2026-11-27T06:00".to_owned(), ..Asked::default() };
-        let text = content(&Shown { history, asked, ..shown() }, &[]).into_string();
+        let text = content(&Shown { asked, history, ..shown() }, &[]).into_string();
         assert!(text.contains("There are later ones"), "{text}");
         assert!(text.contains("?known_at=2026-11-27T06%3A00&amp;after=5000"), "{text}");
         let asked = Asked { after: Some(5_000), ..Asked::default() };
