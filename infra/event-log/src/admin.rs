@@ -12,7 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::LogContext;
 use crate::offsets::lookup_error;
-use crate::{Error, Kafka, TopicPartition, TopicSpec};
+use crate::{Error, Kafka, Refusal, TopicPartition, TopicSpec};
 
 /// A client that makes and describes topics.
 #[derive(Clone)]
@@ -194,7 +194,7 @@ impl Admin {
     }
 
     pub(crate) fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
-        lookup_error(&self.kafka, self.client.inner().context(), topic, doing, self.timeout, source)
+        lookup_error(&self.kafka, || Refusal::tried(&self.kafka), topic, doing, self.timeout, source)
     }
 }
 

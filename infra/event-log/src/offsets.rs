@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub use self::group_offsets::GroupOffsets;
 
 use crate::context::LogContext;
-use crate::{Error, Isolation, Kafka, ffi};
+use crate::{Error, Isolation, Kafka, Refusal, ffi};
 
 /// The two ends of a partition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,14 +123,11 @@ impl Offsets {
     }
 
     fn error(&self, topic: &str, doing: String, source: KafkaError) -> Error {
-        // Among what is waiting there may be why.
-        serve(&self.consumer);
-        lookup_error(&self.kafka, self.consumer.context(), topic, doing, self.timeout, source)
+        lookup_error(&self.kafka, || heard(&self.consumer), topic, doing, self.timeout, source)
     }
 
     fn unreachable(&self, doing: &str) -> Error {
-        serve(&self.consumer);
-        unreachable(&self.kafka, self.consumer.context(), doing.to_owned(), self.timeout)
+        unreachable(&self.kafka, heard(&self.consumer), doing.to_owned(), self.timeout)
     }
 }
 
@@ -142,6 +139,12 @@ const SERVE: Duration = Duration::from_millis(1);
 pub(crate) fn serve(consumer: &BaseConsumer<LogContext>) {
     // An error ends a poll early; what it says the context has heard.
     while consumer.poll(SERVE).is_some() {}
+}
+
+/// Why a broker turned away a client that only asks, if that is among what librdkafka has to say.
+pub(crate) fn heard(consumer: &BaseConsumer<LogContext>) -> Option<Refusal> {
+    serve(consumer);
+    consumer.context().refusal()
 }
 
 /// The offsets of ends or, as [`Offset::Offset`], of times: one request for each broker. None for a time after the last record.
@@ -169,7 +172,7 @@ pub(crate) fn look_up(
 /// Sorts the error of a question about a topic.
 pub(crate) fn lookup_error(
     kafka: &Kafka,
-    context: &LogContext,
+    refusal: impl FnOnce() -> Option<Refusal>,
     topic: &str,
     doing: String,
     waited: Duration,
@@ -180,7 +183,7 @@ pub(crate) fn lookup_error(
         other => other.rdkafka_error_code(),
     };
     match code {
-        Some(code) if crate::context::is_disconnect(code) => unreachable(kafka, context, doing, waited),
+        Some(code) if crate::context::is_disconnect(code) => unreachable(kafka, refusal(), doing, waited),
         Some(
             RDKafkaErrorCode::UnknownTopic
             | RDKafkaErrorCode::UnknownTopicOrPartition
@@ -191,9 +194,9 @@ pub(crate) fn lookup_error(
 }
 
 /// Nobody answered in time; or somebody did, and turned us away.
-pub(crate) fn unreachable(kafka: &Kafka, context: &LogContext, doing: String, waited: Duration) -> Error {
+fn unreachable(kafka: &Kafka, refusal: Option<Refusal>, doing: String, waited: Duration) -> Error {
     let bootstrap = kafka.bootstrap().to_owned();
-    match context.refusal() {
+    match refusal {
         Some(why) => Error::Refused { bootstrap, doing, why },
         None => Error::Unreachable { bootstrap, doing, waited },
     }

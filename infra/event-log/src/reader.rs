@@ -9,7 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::{LogContext, is_disconnect};
-use crate::offsets::{look_up, lookup_error};
+use crate::offsets::{heard, look_up, lookup_error};
 use crate::record::Copier;
 use crate::{Error, Isolation, Kafka, Position, READER_GROUP, Received};
 
@@ -81,7 +81,7 @@ impl Reader {
         });
         let found = look_up(&consumer, topic, lookups, OPEN_TIMEOUT).map_err(|source| {
             let doing = format!("looking up offsets of {topic}");
-            lookup_error(kafka, consumer.context(), topic, doing, OPEN_TIMEOUT, source)
+            lookup_error(kafka, || heard(&consumer), topic, doing, OPEN_TIMEOUT, source)
         })?;
         let mut list = TopicPartitionList::with_capacity(starts.len());
         for (partition, start) in starts {

@@ -1,5 +1,18 @@
 //! Why a broker that was reached turns a client away.
 
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+
+use crate::Kafka;
+use crate::context::LogContext;
+
+/// How long a broker has to turn a client away that was just made.
+const TRY: Duration = Duration::from_secs(1);
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// Why a broker that was reached turns a client away, with what to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -24,10 +37,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// In a line that librdkafka writes about a connection that failed: it tells nobody else, as long as nobody polls for events.
+    /// Of a client whose queue can't be looked into, by another one like it. Blocks for a second where nobody turns it away.
+    pub(crate) fn tried(kafka: &Kafka) -> Option<Self> {
+        let consumer: BaseConsumer<LogContext> =
+            kafka.config().create_with_context(LogContext::new("trial")).ok()?;
+        let until = Instant::now() + TRY;
+        loop {
+            let refusal = consumer.context().refusal();
+            if refusal.is_some() || Instant::now() >= until {
+                return refusal;
+            }
+            // Its errors are in its log, too; and it reads nothing.
+            let _ = consumer.poll(LOOK);
+        }
+    }
+
+    /// In a line that librdkafka writes about a connection that failed.
     pub(crate) fn in_log(message: &str) -> Option<Self> {
         let says = |text| message.contains(text);
-        if says("SASL authentication") || (says("SASL") && says("handshake failed")) {
+        if says("Local: ") && says("SASL authentication error") {
+            // The connection broke while it was asked for credentials; that says nothing of them.
+            None
+        } else if says("SASL authentication") || (says("SASL") && says("handshake failed")) {
             Some(Self::Credentials)
         } else if says("SSL handshake failed") {
             Some(Self::Tls)
@@ -65,6 +96,11 @@ mod tests {
                 "k:9092/bootstrap: Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol \
                  configuration (connecting to a SSL listener?) or broker version is < 0.10",
                 Some(Refusal::Protocol),
+            ),
+            (
+                "GroupCoordinator: SASL authentication error: SaslAuthenticateRequest failed: Local: Broker transport failure (after 0ms in \
+                 state DOWN)",
+                None,
             ),
             (
                 "k:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)",

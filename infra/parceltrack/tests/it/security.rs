@@ -149,9 +149,9 @@ fn strangers_are_refused(secured: &Secured, system: &System) {
     };
     std::thread::scope(|scope| {
         for (more, expected) in [
-            (&["kafka.properties.sasl.username=nobody"][..], "did not answer"),
-            (&["kafka.properties.sasl.password=wrong"], "did not answer"),
-            (&["kafka.properties.security.protocol=PLAINTEXT"], "did not answer"),
+            (&["kafka.properties.sasl.username=nobody"][..], "doesn't take this name and password"),
+            (&["kafka.properties.sasl.password=wrong"], "doesn't take this name and password"),
+            (&["kafka.properties.security.protocol=PLAINTEXT"], "look at `security.protocol`"),
         ] {
             scope.spawn(move || {
                 let said = said(more);
