@@ -123,6 +123,15 @@ pub(crate) fn span(length: Duration) -> String {
     }
 }
 
+/// A sentence in which what is code stands between backticks.
+pub(crate) fn prose(text: &str) -> Markup {
+    html! {
+        @for (n, part) in text.split('`').enumerate() {
+            @if n % 2 == 0 { (part) } @else { code { (part) } }
+        }
+    }
+}
+
 /// A count as people read it: `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -155,6 +164,12 @@ mod tests {
         ] {
             assert_eq!(span(Duration::from_millis(millis)), text);
         }
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        let text = prose("a read with `min_version` <waits>").into_string();
+        assert_eq!(text, "a read with <code>min_version</code> &lt;waits&gt;");
     }
 
     #[test]

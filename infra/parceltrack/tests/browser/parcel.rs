@@ -14,19 +14,7 @@ pub(crate) struct Parcel {
 impl Parcel {
     /// Registered just now, from Hamburg to Ulm, promised for so many days from today.
     pub(crate) fn register(world: &World, number: &str, promised_in_days: i64) -> Self {
-        let promised = (Utc::now() + Duration::days(promised_in_days)).date_naive();
-        let body = json!({
-            "customer_id": "shop-7",
-            "sender": { "name": "Lamp Shop", "phone": "+4930123456789" },
-            "recipient": { "name": "Ada Example", "phone": "+4915112345678" },
-            "origin": { "city": "Hamburg", "country": "DE" },
-            "destination": { "city": "Ulm", "postal_code": "89073", "country": "DE" },
-            "weight_grams": 1250,
-            "promised_delivery": promised.to_string(),
-            "carrier": "dhl",
-            "tracking_number": number,
-        });
-        let answer = post(world, "/api/v1/shipments", &body);
+        let answer = post(world, "/api/v1/shipments", &registration(number, promised_in_days));
         let parcel =
             Self { id: answer["shipment_id"].as_str().unwrap().to_owned(), number: number.to_owned() };
         let path = format!("/api/v1/tracking/{number}");
@@ -54,6 +42,22 @@ impl Parcel {
     pub(crate) fn page(&self, world: &World) -> String {
         world.at(&format!("/track/{}", self.number))
     }
+}
+
+/// What a shop says of a parcel from Hamburg to Ulm.
+pub(crate) fn registration(number: &str, promised_in_days: i64) -> Value {
+    let promised = (Utc::now() + Duration::days(promised_in_days)).date_naive();
+    json!({
+        "customer_id": "shop-7",
+        "sender": { "name": "Lamp Shop", "phone": "+4930123456789" },
+        "recipient": { "name": "Ada Example", "phone": "+4915112345678" },
+        "origin": { "city": "Hamburg", "country": "DE" },
+        "destination": { "city": "Ulm", "postal_code": "89073", "country": "DE" },
+        "weight_grams": 1250,
+        "promised_delivery": promised.to_string(),
+        "carrier": "dhl",
+        "tracking_number": number,
+    })
 }
 
 fn post(world: &World, path: &str, body: &Value) -> Value {

@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use browser::{Browser, Look};
 
 use crate::Named;
 use crate::console::signed_in;
-use crate::parcel::Parcel;
+use crate::parcel::{Parcel, registration};
 use crate::world::World;
 
 pub(crate) const TESTS: &[Named] = &[("pictures::are_taken", taken)];
@@ -66,7 +70,8 @@ fn console(world: &World, folder: &Path, parcel: &Parcel) {
         browser.look(&look);
         browser.go(&world.at("/console"));
         // Rates are there once figures were asked for twice.
-        browser.until("document.querySelector('#flow').innerText.match(/[1-9][0-9.]*\\/s/)");
+        browser
+            .until("(document.querySelector('#flow').innerText.match(/[1-9][0-9.]*\\/s/g) ?? []).length > 6");
         save(&browser, folder, name);
     }
     for (name, page) in CONSOLE {
@@ -108,20 +113,49 @@ fn save(browser: &Browser, folder: &Path, name: &str) {
     std::fs::write(folder.join(format!("{name}.png")), browser.picture()).unwrap();
 }
 
-/// A carrier network at work, so that something moves. Dropping it ends it.
-struct Traffic(Child);
+/// A carrier network at work, and a shop and its customers at the gateway, so that something moves. Dropping it ends it.
+struct Traffic {
+    carriers: Child,
+    people: Option<JoinHandle<()>>,
+    ended: Arc<AtomicBool>,
+}
 
 impl Traffic {
     fn begin(world: &World) -> Self {
         let mut simulate =
             world.system.command(&["simulate", "--shipments", "1000", "--rate", "40", "--seed", "7"]);
-        Self(simulate.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a carrier network"))
+        let carriers =
+            simulate.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a carrier network");
+        let ended = Arc::new(AtomicBool::new(false));
+        let (http, shipments, tracking, over) = (
+            world.system.http.clone(),
+            world.at("/api/v1/shipments"),
+            world.at("/api/v1/tracking"),
+            ended.clone(),
+        );
+        let people = std::thread::spawn(move || {
+            for n in 0.. {
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let number = format!("SHOP{n:06}");
+                // Who isn't answered asks again with the next one.
+                let _ = http.post(&shipments).json(&registration(&number, 3)).send();
+                for _reader in 0..4 {
+                    let _ = http.get(format!("{tracking}/{number}")).send();
+                }
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        });
+        Self { carriers, people: Some(people), ended }
     }
 }
 
 impl Drop for Traffic {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.ended.store(true, Ordering::Relaxed);
+        let _ = self.people.take().map(JoinHandle::join);
+        let _ = self.carriers.kill();
+        let _ = self.carriers.wait();
     }
 }

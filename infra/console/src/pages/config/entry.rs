@@ -64,7 +64,7 @@ fn facts(found: &Found) -> Markup {
     };
     html! {
         dl.facts.card {
-            dt { "Meaning" } dd.wrap { (key.doc) }
+            dt { "Meaning" } dd.wrap { (parts::prose(&key.doc)) }
             dt { "May be" } dd.wrap { @if key.allowed.is_empty() { "any text" } @else { (key.allowed) } @if key.secret { "; a secret, which is sealed and never shown" } }
             dt { "Default" } dd.wrap { @match key.default.as_deref() { Some(default) if !default.is_empty() => code { (default) }, _ => "none" } }
             dt { "A change" } dd { @if key.live { "takes effect everywhere as soon as it is written" } @else { "waits until each process is started anew" } }

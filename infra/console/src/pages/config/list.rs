@@ -116,7 +116,7 @@ fn row(shown: &Shown<'_>, key: &Key) -> Markup {
         tr {
             th scope="row" data-label="Setting" {
                 a href=(shown.scope.address(&key.name)) { code { (key.name) } }
-                div.hint { (key.doc) }
+                div.hint { (parts::prose(&key.doc)) }
             }
             td.wrap data-label="Value" {
                 @match found {
