@@ -1,5 +1,6 @@
 //! A connection as Pingora wants it, whose first bytes may be read twice: by us, and then by Pingora.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -18,8 +19,9 @@ use pingora_core::protocols::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 use tokio_openssl::SslStream;
+use tokio_util::io::poll_read_buf;
 
 use crate::head::{self, Fault};
 
@@ -80,40 +82,33 @@ pub(crate) struct Connection {
     patience: Duration,
     /// Runs while nothing is.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Runs while nothing comes. It goes on from one request to the next, and where it ends too early, it is set anew: to begin
+    /// and end one for each request would cost more than the head.
+    silent: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
     /// Given up where nothing is taken of what is sent for as long as `patience`: Pingora sees to that for bodies alone.
     pub(crate) fn plain(stream: TcpStream, peer: SocketAddr, patience: Duration) -> Self {
-        Self {
-            wire: Wire::Plain(stream),
-            peer,
-            again: BytesMut::new(),
-            gathered: BytesMut::new(),
-            http2: false,
-            patience,
-            stalled: None,
-        }
+        Self::over(Wire::Plain(stream), peer, patience)
     }
 
     /// The same with TLS.
     pub(crate) fn tls(stream: SslStream<TcpStream>, peer: SocketAddr, patience: Duration) -> Self {
-        Self {
-            wire: Wire::Tls(Box::new(stream)),
-            peer,
-            again: BytesMut::new(),
-            gathered: BytesMut::new(),
-            http2: false,
-            patience,
-            stalled: None,
-        }
+        Self::over(Wire::Tls(Box::new(stream)), peer, patience)
+    }
+
+    fn over(wire: Wire, peer: SocketAddr, patience: Duration) -> Self {
+        let (again, gathered) = (BytesMut::new(), BytesMut::new());
+        Self { wire, peer, again, gathered, http2: false, patience, stalled: None, silent: None }
     }
 
     /// Waits for a head, and leaves it to be read again.
     pub(crate) async fn head(&mut self, limits: HeadLimits) -> Came {
         if self.again.is_empty() {
-            match timeout(limits.idle, self.more()).await {
-                Ok(Ok(1..)) => {}
+            let until = Instant::now() + limits.idle;
+            match poll_fn(|cx| self.poll_first(cx, until)).await {
+                Ok(1..) => {}
                 _ => return Came::Nothing,
             }
         }
@@ -174,6 +169,24 @@ impl Connection {
     /// Everything that was read to find the head: for whoever reads it, together with what follows.
     pub(crate) fn take_head(&mut self) -> BytesMut {
         std::mem::take(&mut self.again)
+    }
+
+    /// Reads the first of what comes next; nothing, when nothing came until then.
+    fn poll_first(&mut self, cx: &mut Context<'_>, until: Instant) -> Poll<io::Result<usize>> {
+        self.again.reserve(CHUNK);
+        if let Poll::Ready(read) = poll_read_buf(self.wire.both(), cx, &mut self.again) {
+            return Poll::Ready(read);
+        }
+        // An idle connection holds no buffer.
+        self.again = BytesMut::new();
+        let silent = self.silent.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        loop {
+            ready!(silent.as_mut().poll(cx));
+            if silent.deadline() >= until {
+                return Poll::Ready(Ok(0));
+            }
+            silent.as_mut().reset(until);
+        }
     }
 
     /// Reads what comes next to what was read before.
@@ -261,6 +274,10 @@ impl AsyncRead for Connection {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.again.is_empty() {
+            // Who answers bit by bit may take its time, and the caller is not to wait for what is there already.
+            if let Poll::Ready(Err(error)) = self.poll_send(cx) {
+                return Poll::Ready(Err(error));
+            }
             return self.wire().poll_read(cx, buf);
         }
         let count = self.again.len().min(buf.remaining());
@@ -373,6 +390,40 @@ mod tests {
             let ended = timeout(Duration::from_secs(20), sending).await.expect("in time");
             assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut, "{length}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_is_silent_is_waited_for_from_the_request_before_on() {
+        let (mut connection, mut caller) = pair().await;
+        let millis = Duration::from_millis;
+        let limits = HeadLimits { bytes: 1_024, time: millis(1_000), idle: millis(200) };
+        for _request in 0..3 {
+            let (came, sent) = tokio::join!(connection.head(limits), async {
+                tokio::time::sleep(millis(120)).await;
+                caller.write_all(b"GET / HTTP/1.1\r\n\r\n").await
+            });
+            sent.unwrap();
+            assert_eq!(came, Came::Head);
+            assert_eq!(connection.take_head().len(), 18);
+        }
+        let before = Instant::now();
+        assert_eq!(connection.head(limits).await, Came::Nothing);
+        assert!(before.elapsed() >= millis(200));
+        assert_eq!(connection.again.capacity(), 0, "an idle connection holds no buffer");
+    }
+
+    #[tokio::test]
+    async fn a_head_whose_body_is_late_is_sent_while_it_is_waited_for() {
+        let (mut connection, mut caller) = pair().await;
+        connection.write_all(b"head").await.unwrap();
+        let mut all = [0; 64];
+        let mut more = [0; 1];
+        let (waited, read) = tokio::join!(
+            timeout(Duration::from_millis(100), connection.read(&mut more)),
+            caller.read(&mut all)
+        );
+        assert!(waited.is_err(), "the caller says nothing");
+        assert_eq!(&all[..read.unwrap()], b"head");
     }
 
     #[tokio::test]
