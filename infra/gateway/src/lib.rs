@@ -25,7 +25,7 @@
 //! | `doorkeeper` | who calls |
 //! | `limit`, `streams` | how much a caller may ask for, and have open |
 //! | `classes` | what the settings say of each kind of call |
-//! | `upstreams`, `pool` | where the services are, and which instance is next |
+//! | `upstreams`, `pool`, `per_service` | where the services are, and which instance is next |
 //! | `retry` | whether a request may be sent again |
 //! | `headers`, `answer` | what is said to services, and to callers |
 //! | `own`, `openapi` | the gateway's own pages: one OpenAPI document for all services, and a page to try it |
@@ -51,6 +51,7 @@ pub mod metrics;
 pub mod openapi;
 mod own;
 mod paths;
+mod per_service;
 mod pool;
 mod proxy;
 mod retry;

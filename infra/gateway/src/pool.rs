@@ -4,7 +4,6 @@
 //! answers break off or don't come; each time it opens again, it stays open twice as long. Then one request at a time tries
 //! whether the instance is back. A service none of whose instances may be asked is told as unavailable, without a wait.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,7 +40,35 @@ pub(crate) enum Outcome {
 /// The instances of one service, as far as they were asked.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    instances: Mutex<HashMap<SocketAddr, State>>,
+    instances: Mutex<States>,
+}
+
+/// A service has few instances: to look at each costs less than a hash.
+#[derive(Debug, Default)]
+struct States(Vec<(SocketAddr, State)>);
+
+impl States {
+    fn get(&self, address: SocketAddr) -> Option<&State> {
+        self.0.iter().find(|(known, _)| *known == address).map(|(_, state)| state)
+    }
+
+    fn get_mut(&mut self, address: SocketAddr) -> Option<&mut State> {
+        self.0.iter_mut().find(|(known, _)| *known == address).map(|(_, state)| state)
+    }
+
+    fn of(&mut self, address: SocketAddr) -> &mut State {
+        let known = self.0.iter().position(|(known, _)| *known == address);
+        let at = known.unwrap_or_else(|| {
+            self.0.push((address, State::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+
+    /// Whoever left the registry is forgotten once nothing is under way there.
+    fn forget_who_left(&mut self, up: &[SocketAddr]) {
+        self.0.retain(|(address, state)| state.under_way > 0 || up.contains(address));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,31 +101,33 @@ impl Pool {
         now: Instant,
     ) -> Result<Slot, Duration> {
         let mut states = self.lock();
-        if states.len() > up.len() {
-            // Whoever left the registry is forgotten once nothing is under way there.
-            states.retain(|address, state| state.under_way > 0 || up.contains(address));
+        if states.0.len() > up.len() {
+            states.forget_who_left(up);
         }
-        let usable = |address: &&SocketAddr| states.get(*address).is_none_or(|state| state.may_be_asked(now));
+        let usable =
+            |address: &&SocketAddr| states.get(**address).is_none_or(|state| state.may_be_asked(now));
         let all = up.iter().filter(usable);
         let fresh = all.clone().filter(|address| !tried.contains(address));
         let next = less_busy(&fresh, &states, chance).or_else(|| less_busy(&all, &states, chance));
         let Some(address) = next else {
-            let waits = up.iter().filter_map(|address| states.get(address)?.open_until);
+            let waits = up.iter().filter_map(|address| states.get(*address)?.open_until);
             let wait = waits.min().map_or(FIRST_PAUSE, |until| until.saturating_duration_since(now));
             return Err(wait);
         };
-        let state = states.entry(address).or_default();
+        let state = states.of(address);
         state.under_way += 1;
         let probe = state.open_until.map(|_| now + PROBE);
         state.probing = probe.or(state.probing);
         Ok(Slot { pool: Arc::clone(self), address, probe })
     }
 
-    /// How many instances' breakers are closed now, how many are open, and how many let a request try whether the instance is
-    /// back.
-    pub(crate) fn breakers(&self, now: Instant) -> [(&'static str, i64); 3] {
+    /// Of the instances that there are, how many breakers are closed now, how many are open, and how many let a request try whether
+    /// the instance is back.
+    pub(crate) fn breakers(&self, up: &[SocketAddr], now: Instant) -> [(&'static str, i64); 3] {
         let (mut closed, mut open, mut half_open) = (0, 0, 0);
-        for state in self.lock().values() {
+        let mut states = self.lock();
+        states.forget_who_left(up);
+        for (_, state) in &states.0 {
             *match state.open_until {
                 None => &mut closed,
                 Some(until) if until > now => &mut open,
@@ -108,7 +137,7 @@ impl Pool {
         [("closed", closed), ("open", open), ("half_open", half_open)]
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SocketAddr, State>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, States> {
         // Nothing is left half-changed by a panic.
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,7 +145,7 @@ impl Pool {
 
 fn less_busy<'a>(
     among: &(impl Iterator<Item = &'a SocketAddr> + Clone),
-    states: &HashMap<SocketAddr, State>,
+    states: &States,
     chance: u64,
 ) -> Option<SocketAddr> {
     let count = among.clone().count() as u64;
@@ -128,7 +157,7 @@ fn less_busy<'a>(
     let second = (first + 1 + (chance / count) % (count - 1)) % count;
     let nth = |at: u64| among.clone().nth(at as usize).copied();
     let (first, second) = (nth(first)?, nth(second)?);
-    let busy = |address| states.get(address).map_or(0, |state| state.under_way);
+    let busy = |address: &SocketAddr| states.get(*address).map_or(0, |state| state.under_way);
     Some(if busy(&second) < busy(&first) { second } else { first })
 }
 
@@ -156,7 +185,7 @@ impl Slot {
     /// Says how it ended. Whether the breaker opened by that.
     pub(crate) fn ended(&mut self, outcome: Outcome, breaking: Breaking, now: Instant) -> bool {
         let mut states = self.pool.lock();
-        let Some(state) = states.get_mut(&self.address) else { return false };
+        let Some(state) = states.get_mut(self.address) else { return false };
         // One that took so long that others tried, too, tells nothing any more.
         let probe = self.probe.take().is_some_and(|until| state.probing == Some(until));
         if probe {
@@ -184,7 +213,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut states = self.pool.lock();
-        if let Some(state) = states.get_mut(&self.address) {
+        if let Some(state) = states.get_mut(self.address) {
             state.under_way = state.under_way.saturating_sub(1);
             // A probe that nobody waited for tells nothing: the next request is one.
             if self.probe.is_some() && self.probe == state.probing {
@@ -211,7 +240,7 @@ mod tests {
         let first = slots.iter().filter(|slot| slot.address() == up[0]).count();
         assert_eq!(first, 5);
         drop(slots);
-        assert!(pool.lock().values().all(|state| state.under_way == 0));
+        assert!(pool.lock().0.iter().all(|(_, state)| state.under_way == 0));
     }
 
     #[test]
@@ -236,7 +265,7 @@ mod tests {
         slot.ended(Outcome::Answered, BREAKING, now);
         drop(slot);
         assert!(pool.pick(&up, &[], 0, now).is_ok());
-        assert_eq!(pool.breakers(now), [("closed", 1), ("open", 0), ("half_open", 0)]);
+        assert_eq!(pool.breakers(&up, now), [("closed", 1), ("open", 0), ("half_open", 0)]);
     }
 
     #[test]
@@ -250,9 +279,9 @@ mod tests {
         assert!(!end(Outcome::Failed));
         assert!(end(Outcome::Failed));
         assert_eq!(pool.pick(&up, &[], 0, now).unwrap_err(), BREAKING.pause);
-        assert_eq!(pool.breakers(now), [("closed", 0), ("open", 1), ("half_open", 0)]);
+        assert_eq!(pool.breakers(&up, now), [("closed", 0), ("open", 1), ("half_open", 0)]);
         let later = now + BREAKING.pause;
-        assert_eq!(pool.breakers(later), [("closed", 0), ("open", 0), ("half_open", 1)]);
+        assert_eq!(pool.breakers(&up, later), [("closed", 0), ("open", 0), ("half_open", 1)]);
     }
 
     #[test]
@@ -299,9 +328,9 @@ mod tests {
         let (pool, up, now) = (Arc::new(Pool::default()), addresses(2), Instant::now());
         let held = pool.pick(&up[..1], &[], 0, now).unwrap();
         drop(pool.pick(&up[1..], &[], 0, now).unwrap());
-        assert_eq!(pool.lock().len(), 2);
+        assert_eq!(pool.lock().0.len(), 2);
         drop(held);
         drop(pool.pick(&up[1..], &[], 0, now).unwrap());
-        assert_eq!(pool.lock().len(), 1);
+        assert_eq!(pool.lock().0.len(), 1);
     }
 }

@@ -1,6 +1,5 @@
 //! Pingora's hooks, in the order in which it calls them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use pingora_proxy::{FailToProxy, ProxyHttp, ProxyWarnLogContext, Session};
 use crate::admission::{self, Admission, Stop};
 use crate::answer::Answer;
 use crate::exchange::Exchange;
+use crate::per_service::PerService;
 use crate::pool::{Breaking, Outcome, Pool};
 use crate::retry::{Budget, RETRIES};
 use crate::upstreams::Upstreams;
@@ -37,15 +37,15 @@ const DRAIN_BODY: Duration = Duration::from_secs(2);
 pub(crate) struct Proxy {
     admission: Arc<Admission>,
     upstreams: Upstreams,
-    pools: HashMap<Service, Arc<Pool>>,
+    pools: Arc<PerService<Arc<Pool>>>,
     budget: Arc<Budget>,
     tls: bool,
 }
 
 impl Proxy {
     pub(crate) fn new(admission: Admission, upstreams: Upstreams, tls: bool) -> Self {
-        let pools: HashMap<Service, Arc<Pool>> = Service::ALL.map(|service| (service, Arc::default())).into();
-        show_breakers(&pools);
+        let pools = Arc::default();
+        show_breakers(&pools, &upstreams);
         Self { admission: Arc::new(admission), upstreams, pools, budget: Arc::new(Budget::new()), tls }
     }
 
@@ -154,11 +154,10 @@ impl ProxyHttp for Proxy {
     async fn upstream_peer(&self, _: &mut Session, exchange: &mut Exchange) -> Result<Box<HttpPeer>> {
         let call = exchange.call.ok_or_else(|| Error::explain(ErrorType::InternalError, "no call"))?;
         let up = self.upstreams.of(call.service);
-        let pool = self.pools.get(&call.service).cloned().unwrap_or_default();
         // The one before is done with; what it got of the body comes again.
         exchange.slot = None;
         exchange.body = 0;
-        let picked = pool.pick(&up, &exchange.tried, rand::random(), Instant::now());
+        let picked = self.pools[call.service].pick(&up, &exchange.tried, rand::random(), Instant::now());
         let slot = picked.map_err(|wait| {
             let detail = format!("no instance of the {} answers now", call.service.name());
             exchange.problem = Some(Problem::unavailable(detail, wait));
@@ -330,14 +329,15 @@ impl ProxyHttp for Proxy {
 }
 
 /// Shows how the breakers stand, as long as these pools are used: one closes by time alone, too.
-fn show_breakers(pools: &HashMap<Service, Arc<Pool>>) {
-    let pools: Vec<_> = pools.iter().map(|(service, pool)| (*service, Arc::downgrade(pool))).collect();
+fn show_breakers(pools: &PerService<Arc<Pool>>, upstreams: &Upstreams) {
+    let upstreams = upstreams.clone();
+    let pools: Vec<_> = pools.iter().map(|(service, pool)| (service, Arc::downgrade(pool))).collect();
     telemetry::metrics::before_each_scrape(move || {
         let mut used = false;
         for (service, pool) in &pools {
             let Some(pool) = pool.upgrade() else { continue };
             used = true;
-            for (state, instances) in pool.breakers(Instant::now()) {
+            for (state, instances) in pool.breakers(&upstreams.of(*service), Instant::now()) {
                 metrics::BREAKERS.with_label_values(&[service.name(), state]).set(instances);
             }
         }

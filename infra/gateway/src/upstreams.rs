@@ -1,21 +1,23 @@
 //! Where the services are.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use auth::Service;
 use service_registry::{Directory, Instance, Scheme, ServiceName};
 use tokio_util::sync::CancellationToken;
 
+use crate::per_service::PerService;
+
 /// Names are looked up again this often: what is behind them may move while the registry says the same.
 const LOOK_UP: Duration = Duration::from_secs(10);
 
-/// The addresses of each service's instances that are up. Clones share it; asking costs a lock and no network.
+/// The addresses of each service's instances that are up. Clones share it; asking costs no lock and no network.
 #[derive(Clone, Debug, Default)]
 pub struct Upstreams {
-    addresses: Arc<RwLock<HashMap<Service, Arc<[SocketAddr]>>>>,
+    addresses: Arc<PerService<ArcSwap<Vec<SocketAddr>>>>,
 }
 
 impl Upstreams {
@@ -26,14 +28,12 @@ impl Upstreams {
 
     /// Puts a service's addresses in place of those before.
     pub fn set(&self, service: Service, addresses: Vec<SocketAddr>) {
-        let mut all = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(service, addresses.into());
+        self.addresses[service].store(Arc::new(addresses));
     }
 
     /// A service's addresses.
-    pub fn of(&self, service: Service) -> Arc<[SocketAddr]> {
-        let all = self.addresses.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(&service).cloned().unwrap_or_default()
+    pub(crate) fn of(&self, service: Service) -> Guard<Arc<Vec<SocketAddr>>> {
+        self.addresses[service].load()
     }
 
     /// Keeps to what the registry says, until `stop`.
@@ -59,7 +59,7 @@ impl Upstreams {
         }
         addresses.sort_unstable();
         addresses.dedup();
-        if *addresses != *self.of(service) {
+        if addresses != **self.of(service) {
             tracing::info!(
                 service = service.name(),
                 instances = addresses.len(),
