@@ -141,22 +141,19 @@ fn registration() -> Value {
     })
 }
 
-/// Posts a command, and again under the same key while its outcome is late: just after the start partitions may still move.
-fn decided(system: &System, path: &str, key: &str, body: &Value) -> Value {
-    let answers = (0..6).map(|_| system.post(path, key, body));
-    let (status, answer) = answers.into_iter().find(|(status, _)| *status != 202).expect("an outcome");
-    assert!(matches!(status, 200 | 201), "{status}: {answer}");
-    answer
-}
-
 /// A little of everything, with names and numbers from outside wherever there is room for them.
 fn use_it(system: &System) {
-    let registered = decided(system, "/api/v1/shipments", "outlandish-4711", &registration());
+    // Just after the start partitions may still move.
+    let (status, registered) =
+        system.post_until_answered("/api/v1/shipments", "outlandish-4711", &registration());
+    assert_eq!(status, 201, "{registered}");
     let id = registered["shipment_id"].as_str().unwrap().to_owned();
     let scan = json!({
         "time": "2026-11-01T10:00:00+01:00", "status": "in_transit", "carrier": "outlandish", "raw_code": "C4711"
     });
-    decided(system, &format!("/api/v1/shipments/{id}/scans"), "scan-4711", &scan);
+    let scans = format!("/api/v1/shipments/{id}/scans");
+    let (status, recorded) = system.post_until_answered(&scans, "scan-4711", &scan);
+    assert_eq!(status, 201, "{recorded}");
     let url = system.at_gateway("/api/v1/commands");
     let line = "{\"type\":\"outlandish-4711\"}\n";
     let sent = system.http.post(url).header("content-type", "application/x-ndjson").body(line).send();
