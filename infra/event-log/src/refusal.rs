@@ -62,7 +62,7 @@ impl Refusal {
             Some(Self::Credentials)
         } else if says("SSL handshake failed") {
             Some(Self::Tls)
-        } else if says("security.protocol") {
+        } else if says("security.protocol") || (says("closed by peer") && says("in state APIVERSION_QUERY")) {
             Some(Self::Protocol)
         } else {
             None
@@ -95,6 +95,11 @@ mod tests {
             (
                 "k:9092/bootstrap: Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol \
                  configuration (connecting to a SSL listener?) or broker version is < 0.10",
+                Some(Refusal::Protocol),
+            ),
+            (
+                "k:9092/bootstrap: Disconnected: connection closed by peer: receive 0 after POLLIN (after 0ms in state \
+                 APIVERSION_QUERY)",
                 Some(Refusal::Protocol),
             ),
             (
