@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use auth::Service;
 use bytes::Bytes;
 use http_api::{Problem, codes};
 use pingora_core::protocols::l4::socket::SocketAddr;
