@@ -41,7 +41,7 @@ mod tests {
         }
         assert!(counts.iter().all(|(_, count)| count.get() == 1));
         for (service, count) in counts.iter() {
-            assert!(std::ptr::eq(count, &counts[service]));
+            assert!(std::ptr::eq(count, &raw const counts[service]));
         }
     }
 }
