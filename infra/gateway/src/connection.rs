@@ -1,4 +1,4 @@
-//! A connection as Pingora wants it, whose first bytes may be read twice: by us, and then by Pingora.
+//! A connection as Pingora wants it, whose first bytes are read by us, and then handed to Pingora.
 
 use std::future::poll_fn;
 use std::io;
@@ -57,7 +57,7 @@ pub(crate) struct HeadLimits {
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Came {
-    /// A whole head, to be read again.
+    /// A whole head, to be taken.
     Head,
     /// A client that speaks HTTP/2, to be read again.
     Http2,
@@ -72,7 +72,7 @@ pub(crate) enum Came {
 pub(crate) struct Connection {
     wire: Wire,
     peer: SocketAddr,
-    /// What was read, and will be read again.
+    /// What was read, and will be taken, or read again.
     again: BytesMut,
     /// What was written, and goes out with what follows: Pingora writes an answer's head and body one after the other and then
     /// asks for both to be sent, and a caller who was sent the head alone would be woken for it.

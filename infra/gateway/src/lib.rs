@@ -12,7 +12,7 @@
 //! | `lanes` | the threads that connections are served on |
 //! | `handover` | a gateway takes over from another one |
 //! | `front` | one connection: HTTP/1.1 or HTTP/2, and streams that end when the gateway does |
-//! | `connection` | a connection as Pingora wants it, whose first bytes may be read twice |
+//! | `connection` | a connection as Pingora wants it, whose first bytes are read by us |
 //! | `head` | a request's head: read within bounds, and refused where it could be read two ways |
 //! | `tls` | the certificate, read again when it changes |
 //! | `proxy` | Pingora's hooks, thin |
