@@ -107,9 +107,12 @@ impl Offsets {
     /// The topic's id: deleted and created anew, it has another.
     pub fn topic_id(&self, topic: &str) -> Result<Uuid, Error> {
         serve(&self.consumer);
-        ffi::topic_id(self.consumer.client(), topic, self.timeout).map_err(|code| {
-            self.error(topic, format!("looking up the id of {topic}"), KafkaError::AdminOp(code))
-        })
+        let error = |source| self.error(topic, format!("looking up the id of {topic}"), source);
+        // Asked for an id, librdkafka tries without a pause to connect to a controller that is away: half a core's worth of it, for as
+        // long as it is asked. Asked for metadata, it waits between two tries.
+        self.consumer.fetch_metadata(Some(topic), self.timeout).map_err(error)?;
+        ffi::topic_id(self.consumer.client(), topic, self.timeout)
+            .map_err(|code| error(KafkaError::AdminOp(code)))
     }
 
     fn look_up(
