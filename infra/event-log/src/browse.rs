@@ -13,7 +13,7 @@ use shipment_events::ShipmentId;
 
 use crate::{Error, Isolation, Kafka, Offsets, Watermarks, partition_of};
 pub use page::{Order, Page, PageBounds};
-pub use places::{BadPlaces, Places};
+pub use places::{BadPlaces, Places, parse_offset};
 pub use span_stream::SpanStream;
 pub use spans::{BadSpans, Spans};
 

@@ -58,6 +58,7 @@ pub use admin::Admin;
 pub use block::Block;
 pub use browse::{
     BadPlaces, BadSpans, Between, Browser, Order, Page, PageBounds, Places, SpanStream, Spans, Within,
+    parse_offset,
 };
 pub use client::{Isolation, Kafka};
 pub use dead_letter::Parked;

@@ -13,4 +13,4 @@ pub use cql::Cql;
 pub use installation::Installation;
 pub use page::assert_fence;
 pub use proxy::Proxy;
-pub use topic::committed_values;
+pub use topic::{committed_text, committed_values};

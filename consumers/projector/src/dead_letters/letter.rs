@@ -36,7 +36,7 @@ impl FromStr for LetterPosition {
     fn from_str(text: &str) -> Result<Self, BadPosition> {
         let (partition, offset) = text.split_once(':').ok_or(BadPosition)?;
         let partition = partition.parse().ok().filter(|n: &i32| *n >= 0).ok_or(BadPosition)?;
-        let offset = offset.parse().ok().filter(|n: &i64| (0..i64::MAX).contains(n)).ok_or(BadPosition)?;
+        let offset = event_log::parse_offset(offset).ok_or(BadPosition)?;
         Ok(Self { partition, offset })
     }
 }

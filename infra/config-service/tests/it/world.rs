@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use config_service::ConfigService;
-use event_log::{Admin, Isolation, Kafka, Reader, Start, Topics};
+use event_log::{Admin, Kafka, Topics};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use settings::{Settings, Sources};
@@ -94,18 +94,6 @@ impl World {
     pub(crate) async fn topic(&self) -> String {
         let kafka = Kafka::of_settings(&self.settings.kafka, "test").unwrap();
         let topic = Topics::of_settings(&self.settings.kafka).config;
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut reader =
-                Reader::open(&kafka, &topic, &[(0, Start::Beginning)], Isolation::Committed).unwrap();
-            let mut all = String::new();
-            reader
-                .read_to_end(PATIENCE, |record| {
-                    all += &String::from_utf8_lossy(&record.value.unwrap_or_default());
-                    Ok::<_, event_log::Error>(())
-                })
-                .unwrap();
-            all
-        });
-        reading.await.unwrap()
+        tokio::task::spawn_blocking(move || testkit::committed_text(&kafka, &topic)).await.unwrap()
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
-use event_log::Order;
+use event_log::{Order, parse_offset};
 use http_api::Routes;
 use maud::{Markup, html};
 use record_view::{RecordView, TopicName};
@@ -191,8 +191,7 @@ async fn one(
     caller: Caller,
     Path((topic, at)): Path<(String, String)>,
 ) -> Response {
-    let offset = |text: &str| text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
-    let position = at.split_once(':').and_then(|(p, o)| Some((p.parse().ok()?, offset(o)?)));
+    let position = at.split_once(':').and_then(|(p, o)| Some((p.parse().ok()?, parse_offset(o)?)));
     let (Ok(topic), Some((partition, offset))) = (topic.parse::<TopicName>(), position) else {
         return missing(&caller, "There is no such record");
     };

@@ -6,7 +6,7 @@ use auth::{KeySpec, Keys, NewKey, Role};
 use config_service::ConfigService;
 use console::Console;
 use discovery_service::DiscoveryService;
-use event_log::{Admin, Isolation, Kafka, Reader, Start, Topics};
+use event_log::{Admin, Kafka, Topics};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use service_registry::{Registrar, Registration, Status};
 use settings::{Settings, Sources};
@@ -165,19 +165,7 @@ impl World {
     /// All values that lie in the config topic, as text.
     pub(crate) async fn config_topic(&self) -> String {
         let (kafka, topic) = (self.kafka.clone(), self.topics.config.clone());
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut reader =
-                Reader::open(&kafka, &topic, &[(0, Start::Beginning)], Isolation::Committed).unwrap();
-            let mut all = String::new();
-            reader
-                .read_to_end(PATIENCE, |record| {
-                    all += &String::from_utf8_lossy(&record.value.unwrap_or_default());
-                    Ok::<_, event_log::Error>(())
-                })
-                .unwrap();
-            all
-        });
-        reading.await.unwrap()
+        tokio::task::spawn_blocking(move || testkit::committed_text(&kafka, &topic)).await.unwrap()
     }
 
     /// Waits until something is so, and tells how long that took.

@@ -13,6 +13,11 @@ pub struct Places(BTreeMap<i32, i64>);
 #[error("places in partitions are written PARTITION:OFFSET, with commas between, as in 0:12,3:7")]
 pub struct BadPlaces;
 
+/// Reads an offset from outside; none where it is none. The largest number is none either: one more would be beyond what there is.
+pub fn parse_offset(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|offset| (0..i64::MAX).contains(offset))
+}
+
 impl Places {
     /// The partitions with the offset in each.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (i32, i64)> {
@@ -50,10 +55,9 @@ impl FromStr for Places {
     type Err = BadPlaces;
 
     fn from_str(text: &str) -> Result<Self, BadPlaces> {
-        let number = |text: &str| text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
         let one = |part: &str| {
             let (partition, offset) = part.split_once(':')?;
-            Some((i32::try_from(number(partition)?).ok()?, number(offset)?))
+            Some((i32::try_from(parse_offset(partition)?).ok()?, parse_offset(offset)?))
         };
         if text.is_empty() {
             return Ok(Self::default());

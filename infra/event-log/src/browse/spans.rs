@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+use super::places::parse_offset;
+
 /// Stretches of a topic's partitions, the end of each not included. As text `0:12-400,3:7-9`, which is short enough for a link.
 /// There are no empty ones in it.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -74,12 +76,12 @@ impl FromStr for Spans {
     type Err = BadSpans;
 
     fn from_str(text: &str) -> Result<Self, BadSpans> {
-        let number = |text: &str| text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
         let one = |part: &str| {
             let (partition, span) = part.split_once(':')?;
             let (start, end) = span.split_once('-')?;
-            let partition = i32::try_from(number(partition)?).ok()?;
-            Some((partition, number(start)?..number(end)?)).filter(|(_, span)| span.start <= span.end)
+            let partition = i32::try_from(parse_offset(partition)?).ok()?;
+            Some((partition, parse_offset(start)?..parse_offset(end)?))
+                .filter(|(_, span)| span.start <= span.end)
         };
         if text.is_empty() {
             return Ok(Self::default());

@@ -1,8 +1,9 @@
 //! What the event store is asked for.
 
-use event_log::{Between, Order, Places, Spans};
+use event_log::{Between, Order, Places, Spans, parse_offset};
 use record_view::TopicName;
 use serde::Deserialize;
+use shipment_domain::CommandBody;
 use shipment_events::Timestamp;
 
 use super::moment;
@@ -60,7 +61,7 @@ impl Asked {
         let (since, until) = (moment("From", &self.since), moment("Before", &self.until));
         let mut number = |what: &str, text: &str| {
             let text = text.trim();
-            let number = text.parse::<i64>().ok().filter(|n| (0..i64::MAX).contains(n));
+            let number = parse_offset(text);
             if number.is_none() && !text.is_empty() {
                 faults.push(format!("{what} “{text}” is no number from 0 on."));
             }
@@ -151,14 +152,7 @@ pub(super) fn kinds(topic: TopicName) -> &'static [&'static str] {
             "ShipmentCancelled",
             "ShipmentArchived",
         ],
-        TopicName::Commands => &[
-            "RegisterShipment",
-            "AmendShipment",
-            "RecordScan",
-            "RetractScan",
-            "CancelShipment",
-            "ArchiveShipment",
-        ],
+        TopicName::Commands => &CommandBody::TYPE_NAMES,
         _ => &[],
     }
 }
